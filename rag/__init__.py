@@ -1,1 +1,55 @@
-"""Groundwire."""
+"""Groundwire: ask a pile of news articles; every sentence of the answer carries an exact quote.
+
+The public names, loaded when they are first asked for, so that `groundwire --help` does not wait for LlamaIndex.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from rag.version import VERSION as __version__
+
+if TYPE_CHECKING:
+    from rag.corpus import Corpus, Found, Status
+    from rag.errors import GroundwireError
+    from rag.types import Answer, Article, Citation, Filters, Hit, Passage, Reference, Span, Statement
+
+_HOME = {
+    "Corpus": "rag.corpus",
+    "Found": "rag.corpus",
+    "Status": "rag.corpus",
+    "GroundwireError": "rag.errors",
+    "Answer": "rag.types",
+    "Article": "rag.types",
+    "Citation": "rag.types",
+    "Filters": "rag.types",
+    "Hit": "rag.types",
+    "Passage": "rag.types",
+    "Reference": "rag.types",
+    "Span": "rag.types",
+    "Statement": "rag.types",
+}
+
+__all__ = [
+    "Answer",
+    "Article",
+    "Citation",
+    "Corpus",
+    "Filters",
+    "Found",
+    "GroundwireError",
+    "Hit",
+    "Passage",
+    "Reference",
+    "Span",
+    "Statement",
+    "Status",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'rag' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)

@@ -242,6 +242,10 @@ class Disagreement:
     sides: tuple[Side, ...]
 
 
+REFUSAL = "The articles do not answer this question."
+"""The whole text of a refused answer: a refusal claims nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProducedBy:
     """What made an answer, so that it can be made again."""

@@ -1,0 +1,70 @@
+"""From files to articles, or to named reasons why not.
+
+`discover` lists the files under a path; `open_source` reads one of them::
+
+    for found in discover(path):                    # Found | Rejected
+        source = open_source(found)
+        for one in source.articles():               # Loaded | Rejected, one at a time
+            ...
+        source.sha256()                             # of the file as it was just read
+
+Nothing here raises for what a file or folder is or holds. Formats are registered in `rag.load.formats`, one file each.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import BinaryIO, cast
+
+from rag.load.folders import discover
+from rag.load.formats import is_packed, loader
+from rag.load.source import (
+    READ_ERRORS,
+    Found,
+    HashedFile,
+    Loaded,
+    drain,
+    file_sha256,
+    open_regular,
+    reason,
+    shown,
+    unpacked,
+)
+from rag.load.url import canonical_url
+from rag.types import Rejected
+
+__all__ = ["Found", "Loaded", "Source", "canonical_url", "discover", "file_sha256", "open_source"]
+
+
+class Source:
+    """One file, read once: its articles, and the hash of the bytes that they came from."""
+
+    def __init__(self, found: Found) -> None:
+        self._found = found
+        self._sha256: str | None = None
+
+    def articles(self) -> Iterator[Loaded | Rejected]:
+        """The file's articles in order, and a `Rejected` for each part of it that is none. Never raises.
+
+        The file is open only while this is consumed, and closed when it is exhausted or thrown away.
+        """
+        found = self._found
+        try:
+            with open_regular(found.file) as raw:
+                hashed = HashedFile(raw)
+                stream = cast("BinaryIO", io.BufferedReader(hashed))
+                yield from loader(found.file.name)(found, unpacked(stream) if is_packed(found.file.name) else stream)
+                drain(stream)
+                self._sha256 = hashed.sha256()
+        except READ_ERRORS as error:
+            yield Rejected(shown(found.file), reason(error))
+
+    def sha256(self) -> str | None:
+        """The SHA-256 of the file's own bytes, 64 hexadecimal digits; None until it has been read to its end."""
+        return self._sha256
+
+
+def open_source(found: Found) -> Source:
+    """The file, ready to be read; nothing is opened yet."""
+    return Source(found)

@@ -1,0 +1,120 @@
+"""The answer, put together: the fewest good sentences, each with its citation, and never more words than asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from rag.answer.reader import Candidate, Reading
+from rag.types import REFUSAL, Answer, Citation, Hit, ProducedBy, Reference, Statement
+
+NEAR_REPEAT = 0.6
+"""Share of the shorter sentence's terms that stand in the other; from here on they say the same."""
+
+WORTH = 0.8
+"""A further sentence has to score at least this share of the best one."""
+
+CONTEXT = 32
+"""Code points before and after a quote that a citation carries, so that it can be found in a live page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked, beside the question's words."""
+
+    question: str
+    words: int
+    produced_by: ProducedBy
+    id: str | None = None
+
+
+def choose(reading: Reading, hits: Sequence[Hit], words: int, terms: Callable[[str], list[str]]) -> list[Candidate]:
+    """The best candidates that fit into `words` together, without near-repeats, in reading order.
+
+    The best one is always taken, however long. Sentences of one article stand in its own order; articles in the order
+    of their best sentence.
+    """
+    kept: list[Candidate] = []
+    room = words
+    for candidate in reading.candidates:
+        length = len(candidate.text.split())
+        if not kept:
+            kept, room = [candidate], words - length
+        elif candidate.score < WORTH * kept[0].score:
+            break
+        elif length <= room and not _repeats(candidate, kept, terms):
+            kept.append(candidate)
+            room -= length
+    first_seen = {hits[one.hit].article.id: place for place, one in reversed(list(enumerate(kept)))}
+    return sorted(kept, key=lambda one: (first_seen[hits[one.hit].article.id], one.span))
+
+
+def _repeats(candidate: Candidate, kept: Sequence[Candidate], terms: Callable[[str], list[str]]) -> bool:
+    mine = set(terms(candidate.text))
+    for other in kept:
+        theirs = set(terms(other.text))
+        if len(mine & theirs) >= NEAR_REPEAT * max(1, min(len(mine), len(theirs))):
+            return True
+    return False
+
+
+def answer(
+    request: Request,
+    chosen: Sequence[Candidate],
+    hits: Sequence[Hit],
+    texts: Mapping[str, str],
+    confidence: float | None,
+) -> Answer:
+    """The answer made of the chosen sentences; `texts` holds the cited articles' texts by article id."""
+    citations = tuple(
+        _citation(number, hits[one.hit].article, one, texts[hits[one.hit].article.id])
+        for number, one in enumerate(chosen, 1)
+    )
+    statements = tuple(Statement(" ".join(one.quote.split()), (one.number,)) for one in citations)
+    return Answer(
+        question=request.question,
+        answered=True,
+        text=" ".join(f"{one.text} [{one.citations[0]}]" for one in statements),
+        statements=statements,
+        citations=citations,
+        passages=tuple(hits),
+        articles=_articles(hits),
+        produced_by=request.produced_by,
+        confidence=confidence,
+        id=request.id,
+    )
+
+
+def refusal(request: Request, hits: Sequence[Hit], unknown_words: Sequence[str], confidence: float | None) -> Answer:
+    """No answer, and what came nearest."""
+    return Answer(
+        question=request.question,
+        answered=False,
+        text=REFUSAL,
+        statements=(),
+        citations=(),
+        passages=tuple(hits),
+        articles=_articles(hits),
+        produced_by=request.produced_by,
+        confidence=confidence,
+        unknown_words=tuple(unknown_words),
+        id=request.id,
+    )
+
+
+def _citation(number: int, article: Reference, candidate: Candidate, text: str) -> Citation:
+    start, end = candidate.span.start, candidate.span.end
+    return Citation(
+        number=number,
+        article=article.id,
+        version=article.version,
+        start=start,
+        end=end,
+        quote=text[start:end],
+        prefix=text[max(0, start - CONTEXT) : start],
+        suffix=text[end : end + CONTEXT],
+    )
+
+
+def _articles(hits: Sequence[Hit]) -> dict[str, Reference]:
+    return {hit.article.id: hit.article for hit in hits}

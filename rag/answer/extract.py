@@ -1,0 +1,181 @@
+"""The reader that needs no learned model: lexical and semantic match of question and sentence together.
+
+Its few weights were fitted once on questions kept apart from those it is measured on (docs/quality.md says which).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rag.answer.reader import Candidate, Reading
+from rag.query import Question
+from rag.types import Hit, Span
+from rag.vectors import Vector
+
+PASSAGES = 8
+"""Passages that are read; further down, an answer is rare and reading takes as long."""
+
+SHORTEST = 4
+"""Words; below, a "sentence" is a name, a caption or a heading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each sign counts: for the choice among sentences, and for whether to answer at all."""
+
+    cosine: float
+    """Cosine of question and sentence."""
+    sentence: float
+    """Share of the question's terms, by inverse document frequency, that stand in the sentence."""
+    passage: float
+    """The same for its passage and the title."""
+    rank: float
+    """Reciprocal rank of the passage."""
+    kind: float
+    """Whether something of the kind asked for (a number, a date, a name, a reason) stands in the sentence and not in
+    the question."""
+    threshold: float
+    """The best score that still is an answer."""
+
+
+HYBRID = Weights(cosine=1.0, sentence=0.6, passage=0.5, rank=0.15, kind=0.1, threshold=1.1)
+LEXICAL = Weights(cosine=0.0, sentence=0.6, passage=0.5, rank=0.15, kind=0.1, threshold=0.75)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The signs of one sentence; see `Weights`."""
+
+    hit: int
+    span: Span
+    text: str
+    cosine: float
+    sentence: float
+    passage: float
+    rank: float
+    kind: float
+
+    def score(self, weights: Weights) -> float:
+        """The weighted sum."""
+        return (
+            weights.cosine * self.cosine
+            + weights.sentence * self.sentence
+            + weights.passage * self.passage
+            + weights.rank * self.rank
+            + weights.kind * self.kind
+        )
+
+
+class SentenceReader:
+    """Reads the best passages sentence by sentence."""
+
+    def __init__(
+        self,
+        terms: Callable[[str], list[str]],
+        document_frequency: Callable[[str], int],
+        passages: int,
+        encode: Callable[[Sequence[str]], Vector] | None,
+        query_vector: Vector | None = None,
+    ) -> None:
+        """`passages`: how many the corpus holds; `encode`: texts to unit vectors, None without a model."""
+        self._terms, self._frequency, self._total = terms, document_frequency, passages
+        self._encode, self._query_vector = encode, query_vector
+        self._weights = HYBRID if encode is not None else LEXICAL
+
+    def read(self, question: Question, hits: Sequence[Hit]) -> Reading:
+        """Judge every sentence of the best hits."""
+        evidence = self.evidence(question, hits)
+        ranked = sorted(evidence, key=lambda one: (-one.score(self._weights), one.hit, one.span))
+        if not ranked:
+            return Reading((), answers=False, strength=-math.inf)
+        strength = ranked[0].score(self._weights) - self._weights.threshold
+        candidates = tuple(Candidate(one.hit, one.span, one.text, one.score(self._weights)) for one in ranked)
+        return Reading(candidates, answers=strength > 0, strength=strength)
+
+    def evidence(self, question: Question, hits: Sequence[Hit]) -> list[Evidence]:
+        """The signs of every sentence that could stand as an answer."""
+        weights = self._inverse_frequencies(question)
+        wanted = _wanted(question.text)
+        found: list[Evidence] = []
+        for place, hit in enumerate(hits[:PASSAGES]):
+            around = set(self._terms(hit.text)) | set(self._terms(hit.article.title or ""))
+            for span in hit.passage.sentences:
+                text = hit.text[span.start - hit.passage.start : span.end - hit.passage.start]
+                if len(text.split()) < SHORTEST or text.rstrip("\"'”’) ").endswith("?"):
+                    continue
+                found.append(
+                    Evidence(
+                        hit=place,
+                        span=span,
+                        text=text,
+                        cosine=0.0,
+                        sentence=_covered(weights, set(self._terms(text))),
+                        passage=_covered(weights, around),
+                        rank=1 / (1 + place),
+                        kind=float(_offers(wanted, text, question.text)),
+                    )
+                )
+        return self._with_cosines(question, found)
+
+    def _with_cosines(self, question: Question, found: list[Evidence]) -> list[Evidence]:
+        if self._encode is None or not found:
+            return found
+        vectors = self._encode([one.text for one in found])
+        query = self._query_vector if self._query_vector is not None else self._encode([question.text])[0]
+        return [
+            Evidence(one.hit, one.span, one.text, float(cosine), one.sentence, one.passage, one.rank, one.kind)
+            for one, cosine in zip(found, np.asarray(vectors @ query), strict=True)
+        ]
+
+    def _inverse_frequencies(self, question: Question) -> dict[str, float]:
+        """How telling each of the question's terms is: log(1 + N / (1 + df)); one the corpus lacks tells most."""
+        return {term: math.log(1 + self._total / (1 + self._frequency(term))) for term in question.terms}
+
+
+def _covered(weights: dict[str, float], terms: set[str]) -> float:
+    """The share of the weights whose terms are there; 0 where the question has no telling word."""
+    total = sum(weights.values())
+    return sum(weight for term, weight in weights.items() if term in terms) / total if total else 0.0
+
+
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_DAYS = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
+_SMALL = "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|thousands?|millions?|billions?"
+
+_KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
+    (
+        re.compile(r"\bhow (?:many|much|old|long|far|large|big|tall|fast|often)\b|\bwhat (?:number|percent)", re.I),
+        re.compile(rf"\d|\b(?:{_SMALL}|one|half|percent|twice)\b", re.I),
+    ),
+    (
+        re.compile(r"\bwhen\b|\b(?:what|which) (?:year|date|day|month)\b|\bhow long ago\b", re.I),
+        re.compile(rf"\b(?:{_MONTHS}|{_DAYS}|yesterday|today|[12]\d{{3}}|last (?:week|month|year))\b"),
+    ),
+    (
+        re.compile(r"\bwhy\b|\bwhat (?:caused|prompted|led)\b|\breasons?\b|\bpurpose\b", re.I),
+        re.compile(
+            r"\b(?:because|due to|after|in response|since|so that|in order|following|amid|avenge|owing|as part of"
+            r"|to (?:protect|prevent|avoid|force|stop|confront|counter|help))\b",
+            re.I,
+        ),
+    ),
+    (re.compile(r"\bwho(?:se|m)?\b|\bwhere\b|\bwhich\b", re.I), re.compile(r"(?<!^)(?<![.!?“\"] )\b[A-Z][\w’'-]+")),
+)
+
+
+def _wanted(question: str) -> re.Pattern[str] | None:
+    """What an answer to this kind of question holds."""
+    return next((offered for asks, offered in _KINDS if asks.search(question)), None)
+
+
+def _offers(wanted: re.Pattern[str] | None, sentence: str, question: str) -> bool:
+    """Whether the sentence holds something of the wanted kind that the question does not name itself."""
+    if wanted is None:
+        return False
+    known = question.casefold()
+    return any(match.group().casefold() not in known for match in wanted.finditer(sentence))

@@ -1,0 +1,163 @@
+"""`add`, `list`, `show`, `remove`, `status`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rag.commands.common import CorpusOption, JsonOption, ModelOption, err, opened, out, say, settings
+from rag.errors import Exit, UsageError
+
+if TYPE_CHECKING:
+    from rag.ingest import Progress as Stand
+    from rag.types import Span
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.command()(add)
+    app.command("list")(list_)
+    app.command()(show)
+    app.command()(remove)
+    app.command()(status)
+
+
+def add(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH…", help="Files and folders: .txt, .md, .jsonl, and .gz of these.")
+    ],
+    corpus: CorpusOption = None,
+    model: ModelOption = None,
+) -> None:
+    """Bring articles in; only what is new or changed is worked on. Exit code 7 when some inputs were skipped."""
+    from rag.render import terminal
+
+    with opened(settings(corpus, model), create=True) as opened_corpus, _bar() as (progress, indexing):
+        report = opened_corpus.add(paths, progress=progress, indexing=indexing)
+    terminal.add_report(
+        added=report.added,
+        updated=report.updated,
+        unchanged=report.unchanged,
+        skipped=report.skipped,
+        seconds=report.seconds,
+        console=out(),
+        errors=err(),
+    )
+    if report.embedded:
+        say([f"{report.embedded} articles that were in already got their vectors"])
+    say(report.notes)
+    raise typer.Exit(Exit.SKIPPED if report.skipped else Exit.DONE)
+
+
+@contextmanager
+def _bar() -> Iterator[tuple[Callable[[Stand], None], Callable[[str, int, int], None]]]:
+    """A progress bar on standard error: what is read, then what is indexed."""
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=err(), transient=True) as bar:
+        reading = bar.add_task("reading", total=None)
+        indexing = bar.add_task("indexing", total=None, visible=False)
+
+        def told(stand: Stand) -> None:
+            bar.update(
+                reading,
+                completed=stand.done_bytes,
+                total=stand.total_bytes or None,
+                description=f"{stand.articles:,} articles, {stand.passages:,} passages",
+            )
+
+        def indexed(name: str, done: int, total: int) -> None:
+            bar.update(indexing, completed=done, total=total, description=f"{name} index", visible=done < total)
+
+        yield told, indexed
+
+
+def list_(corpus: CorpusOption = None, json_: JsonOption = False) -> None:
+    """List the articles by date, the undated last: id, date, publisher, title, key."""
+    from rag.render import contract, terminal
+
+    with opened(settings(corpus)) as opened_corpus:
+        if json_:
+            for reference in opened_corpus.articles():
+                print(contract.json_text(contract.reference_to_dict(reference)))  # noqa: T201
+        else:
+            terminal.article_list(opened_corpus.articles(), out())
+
+
+def show(
+    article: Annotated[str, typer.Argument(help="A key, a unique beginning of an id, a path or a URL.")],
+    span: Annotated[str | None, typer.Option("--span", metavar="S:E", help="Highlight the characters S to E.")] = None,
+    corpus: CorpusOption = None,
+) -> None:
+    """Show one article: its metadata, and its text with what cleaning skipped marked."""
+    from rag.render import terminal
+
+    with opened(settings(corpus)) as opened_corpus:
+        found = opened_corpus.article(article)
+        terminal.article(found, out(), _span(span, len(found.text)) if span is not None else None)
+
+
+def _span(given: str, length: int) -> Span:
+    from rag.types import Span
+
+    start, colon, end = given.partition(":")
+    if not (colon and start.isdecimal() and end.isdecimal() and int(start) < int(end) <= length):
+        raise UsageError(f"--span takes START:END within 0:{length}, such as 0:{min(80, length)}, not {given[:40]!r}")
+    return Span(int(start), int(end))
+
+
+def remove(
+    articles: Annotated[
+        list[str], typer.Argument(metavar="ARTICLE…", help="Keys, unique beginnings of ids, paths or URLs.")
+    ],
+    corpus: CorpusOption = None,
+) -> None:
+    """Take articles out; a path takes out all that came from it. When one is unknown, none is taken out."""
+    from rag.render.safe import one_line
+
+    with opened(settings(corpus)) as opened_corpus:
+        removed = opened_corpus.remove(articles)
+    for reference in removed.articles:
+        print(f"removed {reference.id}  {one_line(reference.title or reference.key)}")  # noqa: T201
+
+
+def status(corpus: CorpusOption = None, model: ModelOption = None, json_: JsonOption = False) -> None:
+    """Show what is indexed and with what."""
+    from rag.render.safe import one_line
+
+    with opened(settings(corpus, model)) as opened_corpus:
+        found = opened_corpus.status()
+    counts = found.counts
+    told: dict[str, object] = {
+        "corpus": str(found.path),
+        "articles": counts.articles,
+        "passages": counts.passages,
+        "with vectors": counts.vectors,
+        "undated": counts.undated,
+        "dates": f"{counts.first} to {counts.last}" if counts.first else "none known",
+        "size": found.bytes,
+        "indexes": str(found.indexes),
+        "index size": found.index_bytes,
+        "model": found.model,
+        "weights here": found.weights,
+        "fingerprint": found.fingerprint,
+    }
+    if json_:
+        print(json.dumps({name.replace(" ", "_"): value for name, value in told.items()}, indent=2))  # noqa: T201
+        return
+    for name, value in told.items():
+        print(f"{name:<13} {_plain(name, value, one_line)}")  # noqa: T201
+
+
+def _plain(name: str, value: object, shown: Callable[[str], str]) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no (groundwire model fetch gets them)"
+    if name.endswith("size") and isinstance(value, int):
+        return f"{value / 1e6:,.1f} MB"
+    return f"{value:,}" if isinstance(value, int) else shown(str(value))

@@ -1,0 +1,255 @@
+"""Bringing articles in: what has changed, and bringing the catalog to it.
+
+An article goes in by one transaction, with its passages and vectors. What is interrupted is completed by the next
+run: a file counts as worked through only when all of it is in.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from rag.catalog import Catalog, StoredFile
+from rag.load import Found, Loaded, discover, file_sha256, open_source
+from rag.split import passages
+from rag.types import Article, Passage, Rejected
+from rag.vectors import Vector, pack
+
+READER = "reader/1"
+"""Names how files are read and cleaned; a file that an older reader worked through is read again."""
+
+EMBED_AT_ONCE = 256
+"""Passages that wait for each other, so that the encoder can sort them by length; bounds what a kill costs."""
+
+COMMIT_EVERY = 2000
+"""Articles after which the indexes follow, so that a long `add` can be asked from meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an `add` is. Bytes are of the source files as they lie on the disk; a compressed one moves in steps."""
+
+    done_bytes: int
+    total_bytes: int
+    articles: int
+    passages: int
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What became of every input."""
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    embedded: int = 0
+    """Articles that were in already and got the vectors that they lacked."""
+    passages: int = 0
+    skipped: tuple[Rejected, ...] = ()
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+    embedding_seconds: float = 0.0
+
+
+Encode = Callable[[Sequence[str]], Vector]
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """An article that waits for its vectors."""
+
+    article: Article
+    source: bytes
+    passages: list[Passage]
+
+
+@dataclass(slots=True)
+class Ingest:
+    """One run of `add`."""
+
+    catalog: Catalog
+    encode: Encode | None
+    size: int
+    """Code points of a passage at most."""
+    progress: Callable[[Progress], None] | None = None
+    commit: Callable[[], None] = lambda: None
+    """Called now and then, between articles: the place to let the indexes follow."""
+    _waiting: list[_Waiting] = field(default_factory=list)
+    _finished: list[StoredFile] = field(default_factory=list)
+    _report: IngestReport = field(default_factory=IngestReport)
+    _skipped: list[Rejected] = field(default_factory=list)
+    _since_commit: int = 0
+    _done_bytes: int = 0
+    _total_bytes: int = 0
+
+    def run(self, paths: Iterable[Path]) -> IngestReport:
+        """Bring in everything under the paths; see IngestReport for what became of each."""
+        began = time.monotonic()
+        found = list(self._found(paths))
+        self._total_bytes = sum(_size(one.file) for one in found)
+        self._complete()
+        for one in found:
+            self._file(one)
+            self._done_bytes += _size(one.file)
+            self._tell(one)
+        self._flush()
+        return replace(self._report, skipped=tuple(self._skipped), seconds=time.monotonic() - began)
+
+    def _found(self, paths: Iterable[Path]) -> Iterable[Found]:
+        seen: set[str] = set()
+        for path in paths:
+            for one in discover(path):
+                if isinstance(one, Rejected):
+                    self._skipped.append(one)
+                elif _absolute(one.file) not in seen:
+                    seen.add(_absolute(one.file))
+                    yield one
+
+    # -- one file ----------------------------------------------------------------------------------------------
+
+    def _file(self, found: Found) -> None:
+        stored = self.catalog.file(_absolute(found.file))
+        named = replace(found, key_path=self._key_path(found, stored))
+        if stored is not None and stored.sha256 is not None and stored.reader == READER:
+            digest = file_sha256(found.file)
+            if digest == stored.sha256:
+                self._count(unchanged=stored.articles)
+                return
+        refused, count = len(self._skipped), 0
+        source = open_source(named)
+        for one in source.articles():
+            if isinstance(one, Rejected):
+                self._skipped.append(one)
+                continue
+            if not count:
+                self._remember(named, None, 0)
+            count += 1
+            self._article(one)
+        # A file with a part that was refused is read again next time: the refusal is said each time.
+        digest = source.sha256() if len(self._skipped) == refused and count else None
+        if count:
+            self._finished.append(_stored_file(named, digest, count))
+            if not self._waiting:
+                self._flush()
+
+    def _key_path(self, found: Found, stored: StoredFile | None) -> str:
+        """The name that the file's articles go by.
+
+        The same as before for a file that was added before. A name that belongs to another file which is still
+        there is lengthened by the folders above until it is free; of a file that is gone, it is taken over.
+        """
+        if stored is not None:
+            return stored.key_path
+        parts = Path(_absolute(found.file)).parts
+        name, depth = found.key_path, len(Path(found.key_path).parts)
+        while (
+            (other := self.catalog.file_of_key(name)) is not None and Path(other.path).exists() and depth < len(parts)
+        ):
+            depth += 1
+            name = "/".join(parts[-depth:]).lstrip("/") if depth < len(parts) else _absolute(found.file)
+        return name
+
+    def _remember(self, found: Found, digest: str | None, count: int) -> None:
+        self.catalog.put_file(_stored_file(found, digest, count))
+
+    # -- one article -------------------------------------------------------------------------------------------
+
+    def _article(self, loaded: Loaded) -> None:
+        article = loaded.article
+        if any(one.article.key == article.key for one in self._waiting):
+            self._flush()  # the same article from two files: the later one is compared with the earlier one
+        number = self.catalog.number_of(article.key)
+        if number is not None:
+            held = next(reference for _, reference in self.catalog.references([number]))
+            if held == article.reference and self.catalog.skipped(number, held.version) == article.skipped:
+                self._count(unchanged=1)
+                return
+        made = passages(article.text, article.skipped, self.size)
+        if not made:
+            where = article.path or article.key
+            self._skipped.append(Rejected(where, "holds no sentence that could be quoted"))
+            return
+        self._waiting.append(_Waiting(article, loaded.source, made))
+        if self.encode is None or sum(len(one.passages) for one in self._waiting) >= EMBED_AT_ONCE:
+            self._flush()
+
+    def _flush(self) -> None:
+        """Embed what waits and write it, an article at a time; then the files that are complete with it."""
+        waiting, self._waiting = self._waiting, []
+        vectors = self._embed([_texts(one) for one in waiting])
+        for one, its_vectors in zip(waiting, vectors, strict=True):
+            is_new = self.catalog.number_of(one.article.key) is None
+            self.catalog.put(one.article, one.source, one.passages, its_vectors)
+            self._count(added=int(is_new), updated=int(not is_new), passages=len(one.passages))
+            self._since_commit += 1
+        for file in self._finished:
+            self.catalog.put_file(file)
+        self._finished = []
+        if self._since_commit >= COMMIT_EVERY:
+            self._since_commit = 0
+            self.commit()
+
+    def _embed(self, texts: Sequence[Sequence[str]]) -> list[list[bytes] | None]:
+        """The packed vectors of each article's passages; None without an encoder."""
+        if self.encode is None or not texts:
+            return [None] * len(texts)
+        began = time.monotonic()
+        packed = pack(self.encode([text for some in texts for text in some]))
+        self._count(embedding_seconds=time.monotonic() - began)
+        split: list[list[bytes] | None] = []
+        for some in texts:
+            split.append(packed[: len(some)])
+            packed = packed[len(some) :]
+        return split
+
+    def _complete(self) -> None:
+        """Give vectors to the passages that came in without a model."""
+        if self.encode is None:
+            return
+        for number in self.catalog.passages_without_vector():
+            article = self.catalog.article(number)
+            stored = self.catalog.passages_of(number)
+            texts = [embedded_text(article, one.passage) for one in stored]
+            (vectors,) = self._embed([texts])
+            if vectors is not None:
+                self.catalog.put_vectors(number, [(one.number, v) for one, v in zip(stored, vectors, strict=True)])
+            self._count(embedded=1)
+
+    # -- counting ----------------------------------------------------------------------------------------------
+
+    def _count(self, **more: float) -> None:
+        now = {name: getattr(self._report, name) + value for name, value in more.items()}
+        self._report = replace(self._report, **now)  # type: ignore[arg-type]
+
+    def _tell(self, found: Found) -> None:
+        if self.progress is not None:
+            done = self._report.added + self._report.updated + self._report.unchanged + len(self._waiting)
+            self.progress(Progress(self._done_bytes, self._total_bytes, done, self._report.passages, found.file.name))
+
+
+def embedded_text(article: Article, passage: Passage) -> str:
+    """What the encoder reads of a passage."""
+    return article.text[passage.start : passage.end]
+
+
+def _texts(waiting: _Waiting) -> list[str]:
+    return [embedded_text(waiting.article, passage) for passage in waiting.passages]
+
+
+def _stored_file(found: Found, digest: str | None, count: int) -> StoredFile:
+    return StoredFile(_absolute(found.file), found.key_path, digest, READER, count)
+
+
+def _absolute(file: Path) -> str:
+    return os.path.abspath(file)  # noqa: PTH100 (resolve() would follow links: the user's own name stays)
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0

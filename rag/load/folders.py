@@ -1,0 +1,83 @@
+"""Which files lie under a path. Only names and kinds are looked at: no file is opened here."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from rag.load.formats import LOADERS, suffix, what_is_read
+from rag.load.source import Found, Unreadable, reason, shown, status
+from rag.types import Rejected
+
+# A corpus and what SQLite and the writer lock put beside it.
+_CORPUS = frozenset(f"groundwire.db{end}" for end in ("", "-wal", "-shm", "-journal", ".lock"))
+
+
+def discover(path: Path) -> Iterator[Found | Rejected]:
+    """The files to read under ``path``, and what lies there and is not read, each with its reason. Never raises.
+
+    A file given by name goes by its name. A folder is walked in sorted order, and its files go by their POSIX path
+    relative to it; hidden files and folders and Groundwire's own files are left out without a word.
+    """
+    try:
+        mode = status(path).st_mode
+        if stat.S_ISDIR(mode):
+            yield from _under(path)
+        else:
+            yield _file(path, path.name, mode, named=True)
+    except (OSError, Unreadable) as error:
+        yield Rejected(shown(path), _reason(path, error))
+
+
+def _under(folder: Path) -> Iterator[Found | Rejected]:
+    seen: set[tuple[int, int]] = set()  # (device, inode): a link may lead back to a folder above it
+    pending = [folder]
+    empty = True
+    while pending:
+        path = pending.pop()
+        try:
+            found = status(path)
+            if stat.S_ISDIR(found.st_mode):
+                pending.extend(_entries(path, (found.st_dev, found.st_ino), seen))
+                continue
+            one: Found | Rejected = _file(path, path.relative_to(folder).as_posix(), found.st_mode, named=False)
+        except (OSError, Unreadable) as error:
+            one = Rejected(shown(path), _reason(path, error))
+        empty = False
+        yield one
+    if empty:
+        yield Rejected(shown(folder), f"holds no articles; Groundwire reads {what_is_read()}")
+
+
+def _entries(folder: Path, identity: tuple[int, int], seen: set[tuple[int, int]]) -> list[Path]:
+    """What a folder holds, in the order in which a stack gives it back sorted."""
+    if identity in seen:
+        raise Unreadable("is a link to a folder that is read already; left out")
+    seen.add(identity)
+    with os.scandir(folder) as entries:
+        names = [entry.name for entry in entries if not entry.name.startswith(".") and entry.name not in _CORPUS]
+    return [folder / name for name in sorted(names, reverse=True)]
+
+
+def _file(path: Path, key_path: str, mode: int, *, named: bool) -> Found:
+    """The file to read; raises Unreadable where it cannot be an article. Given by name, it may lack a suffix."""
+    if not stat.S_ISREG(mode):
+        raise Unreadable("is not a regular file but a pipe, socket or device; it was not opened")
+    end = suffix(path.name)
+    if end not in LOADERS and not (named and not end):
+        has = end or "a name without a suffix"
+        raise Unreadable(f"is not a format that Groundwire reads: {has} (it reads {what_is_read()})")
+    if shown(path) != str(path):
+        raise Unreadable("has a name that is not UTF-8; rename it")
+    return Found(path, key_path)
+
+
+def _reason(path: Path, error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno == errno.ELOOP:
+        return "is a link that leads back to itself; remove it"
+    if isinstance(error, FileNotFoundError) and path.is_symlink():
+        return "is a link to something that does not exist; remove it or restore what it points to"
+    return reason(error)

@@ -1,0 +1,154 @@
+"""Bytes from the disk, safely: what a loader is given, what it gives back, and why a file may not be read.
+
+Knows no format. Nothing but regular files is ever opened, and no file can take more memory than the limits below.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import stat
+import zlib
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO
+
+from rag.types import Article
+
+MEGABYTE = 1024 * 1024
+# The whole Bible has 5 MB: a longer "article" is a dump, and everything downstream holds one article in memory.
+MAX_ARTICLE_BYTES = 20 * MEGABYTE
+# Read line by line, so this bounds time, not memory: a compressed file can unpack to a thousand times its size.
+MAX_FILE_BYTES = 4096 * MEGABYTE
+_CHUNK = MEGABYTE
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file to read, and the name that its article goes by where nothing in the file says better."""
+
+    file: Path
+    key_path: str
+    """POSIX path relative to the folder that was added; the file's name where the file itself was added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """An article with the bytes that it was read from, unpacked: the whole file, or its line of a JSON Lines file."""
+
+    article: Article
+    source: bytes
+    notes: tuple[str, ...] = ()
+    """One line each: what was given with the article and could not be used, such as a date that is none."""
+
+
+class Unreadable(Exception):
+    """Why a file was not read, in one line; private to loading: the callers of `rag.load` see it as a `Rejected`."""
+
+
+class HashedFile(io.RawIOBase):
+    """A file that is hashed as it is read."""
+
+    def __init__(self, raw: BinaryIO) -> None:
+        self._raw = raw
+        self._digest = sha256()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        chunk = self._raw.read(len(buffer))
+        self._digest.update(chunk)
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
+
+    def sha256(self) -> str:
+        """Of the bytes read so far, 64 hexadecimal digits."""
+        return self._digest.hexdigest()
+
+
+def open_regular(file: Path) -> BinaryIO:
+    """Open a regular file for reading. Raises Unreadable for anything else, which is not even opened, and OSError."""
+    _must_be_regular(status(file).st_mode)
+    # Had a pipe taken the file's place since, opening it would wait for a writer: O_NONBLOCK does not.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(file, flags)
+    try:
+        _must_be_regular(os.fstat(descriptor).st_mode)
+    except Unreadable:
+        os.close(descriptor)
+        raise
+    return os.fdopen(descriptor, "rb", buffering=0)
+
+
+def status(path: Path) -> os.stat_result:
+    """What the system says of a path, links followed. Raises OSError, and Unreadable for what is no path."""
+    try:
+        return path.stat()
+    except ValueError:  # a NUL or a lone surrogate in it
+        raise Unreadable("is not a path; check it") from None
+
+
+def _must_be_regular(mode: int) -> None:
+    if stat.S_ISDIR(mode):
+        raise Unreadable("is a folder, where a file was expected")
+    if not stat.S_ISREG(mode):
+        raise Unreadable("is not a regular file but a pipe, socket or device; it was not opened")
+
+
+def unpacked(stream: BinaryIO) -> BinaryIO:
+    """What a gzip stream holds. Reading it raises what `reason` puts into words."""
+    return gzip.GzipFile(fileobj=stream, mode="rb")  # type: ignore[return-value]
+
+
+def read_whole(stream: BinaryIO) -> bytes:
+    """All of an article's bytes. Raises Unreadable where there are more than MAX_ARTICLE_BYTES."""
+    content = stream.read(MAX_ARTICLE_BYTES + 1)
+    if len(content) > MAX_ARTICLE_BYTES:
+        raise Unreadable(f"holds more than {MAX_ARTICLE_BYTES // MEGABYTE} MB, too much for one article; split it")
+    return content
+
+
+def drain(stream: BinaryIO) -> None:
+    """Read what is left, so that the hash covers the whole file."""
+    while stream.read(_CHUNK):
+        pass
+
+
+def file_sha256(file: Path) -> str | None:
+    """The SHA-256 of a file's bytes as they are on disk, 64 hexadecimal digits; None where it cannot be read."""
+    try:
+        with open_regular(file) as raw:
+            digest = sha256()
+            while chunk := raw.read(_CHUNK):
+                digest.update(chunk)
+            return digest.hexdigest()
+    except READ_ERRORS:
+        return None
+
+
+# What reading may raise: our own, the system's errors, and those of a damaged gzip stream.
+READ_ERRORS = (Unreadable, OSError, EOFError, zlib.error)
+
+
+def reason(error: Exception) -> str:
+    """Why reading failed, in one line that says what to do."""
+    match error:
+        case Unreadable():
+            return str(error)
+        case gzip.BadGzipFile() | EOFError() | zlib.error():
+            return "is not a whole gzip file; fetch or pack it again"
+        case PermissionError():
+            return "may not be read: permission denied; change its permissions or run as a user who may read it"
+        case FileNotFoundError():
+            return "does not exist; check the path"
+        case OSError():
+            return f"cannot be read: {error.strerror or error}"
+    return f"cannot be read: {error}"
+
+
+def shown(path: Path | str) -> str:
+    """A path for a message; what is no character in it as an escape."""
+    return str(path).encode("utf-8", "backslashreplace").decode()

@@ -1,0 +1,1 @@
+"""An answer for its reader: the terminal, JSON, Markdown."""

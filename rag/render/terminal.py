@@ -1,0 +1,308 @@
+"""What a person reads in a terminal, by Rich; plain text when piped, with NO_COLOR or on a dumb terminal.
+
+Article text never reaches Rich's markup: it is cleaned (`safe`) and put into `Text`, which obeys nothing. On a terminal
+lines are wrapped to its width; piped they are left whole, so that paths and quotes can be searched for.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TextIO
+
+from rich.console import Console
+from rich.segment import Segment, Segments
+from rich.table import Table
+from rich.text import Text
+
+from rag.render.contract import SavedAnswer, SavedCitation
+from rag.render.safe import cut, one_line, printable
+from rag.render.source import NEAREST, by_number, byline, place, quoted, who
+from rag.types import Answer, Article, Citation, Hit, Reference, Rejected, Span, Statement, StatementKind, span_id
+from rag.verify import Standing, Verdict
+
+PIPED_PASSAGE = 200
+"""Code points of such a passage where there is no terminal whose width could tell."""
+SHORT_QUOTE = 60
+NARROWEST = 20
+"""Columns; a narrower terminal breaks the lines itself."""
+
+_COLOURS = {Standing.EXACT: "green", Standing.MOVED: "yellow", Standing.CHANGED: "red", Standing.GONE: "red"}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A saved answer and how each of its citations stands, in their order."""
+
+    answer: SavedAnswer
+    verdicts: tuple[Verdict, ...]
+
+
+def console_for(stream: TextIO) -> Console:
+    """A console on this stream that takes nothing for markup.
+
+    Characters that the stream's encoding does not have are shown as question marks from here on, instead of an error.
+    """
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="replace")
+    return Console(file=stream, markup=False, emoji=False, highlight=False)
+
+
+def answer(result: Answer, console: Console, *, base: str | None = None) -> None:
+    """The answer with its [n], then every cited quote; or the refusal, then the nearest passages.
+
+    Files are named relative to the folder `base` where they are in it. Notes are the caller's to show.
+    """
+    if result.answered:
+        _write(console, _prose(result))
+        _disagreements(result, console)
+        _sources(result, console, base)
+    else:
+        _write(console, Text(one_line(result.text), "bold"))
+    if result.unknown_words:
+        words = ", ".join(map(one_line, result.unknown_words))
+        _write(console, Text(f"\nWords that stand nowhere in the corpus: {words}"))
+    if not result.answered:
+        _nearest(result, console, base)
+
+
+def search_results(hits: Sequence[Hit], console: Console, *, base: str | None = None) -> None:
+    """Passages, best first: rank, fused score, the rank that each engine gave, the article, the words, the place."""
+    for rank, hit in enumerate(hits, 1):
+        if rank > 1:
+            _write(console, Text())
+        found = [
+            f"{engine} #{at}"
+            for engine, at in (("lexical", hit.lexical_rank), ("dense", hit.dense_rank))
+            if at is not None
+        ]
+        _write(console, Text(f"{rank}. {hit.score:.4f}  {', '.join(found)}".rstrip(), "bold"))
+        _write(console, Text(byline(hit.article)), 3)
+        _write(console, Text(one_line(hit.text)), 3)
+        _write(console, _hit_place(hit, base), 3)
+
+
+def article_list(references: Iterable[Reference], console: Console) -> None:
+    """One article a line: id, date, publisher, title, key.
+
+    On a terminal a table; otherwise tab-separated without a heading, an unknown field empty, for scripts to read.
+    """
+    rows = ([one_line(field or "") for field in _fields(reference)] for reference in references)
+    if not console.is_terminal:
+        for row in rows:
+            # As a segment: Rich would make spaces of the tabs in a Text.
+            console.print(Segments([Segment("\t".join(row) + "\n")]), soft_wrap=True, end="")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("id", "date"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("publisher", overflow="fold")
+    table.add_column("title", overflow="fold", min_width=NARROWEST)
+    table.add_column("key", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(field) for field in row))
+    console.print(table)
+
+
+def article(found: Article, console: Console, highlight: Span | None = None) -> None:
+    """What is known of an article, then its text as it stands, control characters left out.
+
+    What is not body (`skipped`) is dim, and the highlighted span reversed; without colour they stand between
+    ``⟦kind: ⟧`` and ``»«``.
+    """
+    known = {
+        "title": found.title,
+        "publisher": found.publisher,
+        "authors": ", ".join(found.authors),
+        "published": found.published,
+        "url": found.url,
+        "file": found.path,
+        "key": found.key,
+        "id": found.id,
+        "version": found.version,
+    }
+    for name, value in known.items():
+        if value:
+            _write(console, Text(f"{name:<10} {one_line(value)}", "bold" if name == "title" else ""))
+    _write(console, Text())
+    _write(console, _body(found, highlight, marked=_is_plain(console)))
+
+
+def verdicts(checked: Sequence[Checked], console: Console) -> None:
+    """One line a citation of saved answers: number, standing, title, the quote's beginning, a note; then the sum."""
+    for each in checked:
+        if len(checked) > 1:
+            _write(console, Text(cut(each.answer.question, 2 * SHORT_QUOTE), "bold"))
+        for citation, verdict in zip(each.answer.citations, each.verdicts, strict=True):
+            _write(console, _verdict_line(citation, verdict))
+        for fault in each.answer.faults:
+            _write(console, Text.assemble(("fault", "red"), f"   {fault.message}"))
+    _write(console, Text(_verdict_sum(checked), "bold"))
+
+
+def add_report(
+    *,
+    added: int,
+    updated: int,
+    unchanged: int,
+    skipped: Sequence[Rejected],
+    seconds: float,
+    console: Console,
+    errors: Console | None = None,
+    removed: int = 0,
+) -> None:
+    """What `add` did: one line with the counts on `console`, one a skipped input on `errors` (else on `console`)."""
+    for rejected in skipped:
+        _write(errors or console, Text(f"skipped {one_line(rejected.where)}: {one_line(rejected.reason)}"))
+    counts = {"updated": updated, "unchanged": unchanged, "removed": removed, "skipped": len(skipped)}
+    told = [f"{added} added", *(f"{count} {name}" for name, count in counts.items() if count)]
+    _write(console, Text(f"{', '.join(told)} in {seconds:.1f} s"))
+
+
+# An answer.
+
+
+def _prose(result: Answer) -> Text:
+    prose = Text()
+    if result.short_answer is not None:
+        prose.append(one_line(result.short_answer.text), "bold")
+        prose.append_text(_marks((result.short_answer.citation,))).append("\n\n")
+    for place_, statement in enumerate(result.statements):
+        prose.append(" " if place_ else "").append(one_line(statement.text))
+        prose.append_text(_marks(statement.citations))
+    if any(statement.kind is StatementKind.GENERATED for statement in result.statements):
+        prose.append("\n\nWritten by a language model; the quotes below are exact.", "dim")
+    if result.confidence is not None:
+        prose.append(f"\n\nProbability of being right: {result.confidence:.0%}", "dim")
+    return prose
+
+
+def _marks(numbers: tuple[int, ...]) -> Text:
+    return Text(" ").append("".join(f"[{number}]" for number in numbers), "cyan")
+
+
+def _disagreements(result: Answer, console: Console) -> None:
+    cited = by_number(result)
+    for disagreement in result.disagreements:
+        _write(console, Text(f"\nSources differ: {one_line(disagreement.about)}", "bold"))
+        for side in disagreement.sides:
+            reference = result.articles[cited[side.citations[0]].article]
+            line = Text(f"{who(reference, side.speaker)}: {one_line(side.text)}")
+            _write(console, line.append_text(_marks(side.citations)), 2)
+
+
+def _sources(result: Answer, console: Console, base: str | None) -> None:
+    _write(console, Text("\nSources", "bold"))
+    first: dict[str, int] = {}
+    for citation in result.citations:
+        reference = result.articles[citation.article]
+        before = first.setdefault(citation.article, citation.number)
+        named = byline(reference) if before == citation.number else f"the same article as [{before}]"
+        _write(console, Text.assemble((f"[{citation.number}]", "cyan"), f" {named}"))
+        said_by = _speakers(result.statements, citation)
+        if said_by:
+            _write(console, Text(f"said by {said_by}"), 4)
+        _write(console, Text(quoted(citation.quote)), 4)
+        if reference.url and before == citation.number:
+            _write(console, Text(one_line(reference.url), "dim"), 4)
+        where = place(reference, citation.start, citation.end, page=citation.page, base=base)
+        _write(console, Text(f"{where} · id: {one_line(citation.id)}", "dim"), 4)
+
+
+def _speakers(statements: Iterable[Statement], citation: Citation) -> str:
+    """Who says it in the article, by the statements that cite it."""
+    names = (s.speaker for s in statements if s.speaker and citation.number in s.citations)
+    return ", ".join(dict.fromkeys(map(one_line, names)))
+
+
+def _nearest(result: Answer, console: Console, base: str | None) -> None:
+    if result.passages:
+        _write(console, Text("\nNearest passages", "bold"))
+    # About two lines.
+    limit = 2 * max(console.width - 6, NARROWEST) if console.is_terminal else PIPED_PASSAGE
+    for hit in result.passages[:NEAREST]:
+        _write(console, Text(byline(hit.article)))
+        _write(console, Text(quoted(cut(hit.text, limit))), 4)
+        _write(console, _hit_place(hit, base), 4)
+
+
+def _hit_place(hit: Hit, base: str | None) -> Text:
+    start, end = hit.passage.start, hit.passage.end
+    name = span_id(hit.article.id, hit.article.version, start, end)
+    address = f"{one_line(hit.article.url)}, " if hit.article.url and hit.article.path is None else ""
+    return Text(f"{address}{place(hit.article, start, end, base=base)} · id: {one_line(name)}", "dim")
+
+
+# An article.
+
+
+def _fields(reference: Reference) -> tuple[str | None, ...]:
+    return reference.id, reference.published, reference.publisher, reference.title, reference.key
+
+
+def _body(found: Article, highlight: Span | None, *, marked: bool) -> Text:
+    """The text in pieces, each with its style, or with marks around what the styles would show."""
+    body, length = Text(), len(found.text)
+    spans = [(skip.start, min(skip.end, length), f"⟦{skip.kind}: ", "⟧", "dim") for skip in found.skipped]
+    if highlight is not None:
+        spans.append((max(highlight.start, 0), min(highlight.end, length), "»", "«", "bold reverse"))
+    spans = [span for span in spans if span[0] < span[1]]
+    edges = sorted({0, length, *(edge for span in spans for edge in span[:2])})
+    for start, end in pairwise(edges):
+        inside = [span for span in spans if span[0] <= start and end <= span[1]]
+        opened = "".join(span[2] for span in inside if span[0] == start)
+        closed = "".join(span[3] for span in reversed(inside) if span[1] == end)
+        piece = printable(found.text[start:end], newlines=True)
+        body.append(f"{opened}{piece}{closed}" if marked else piece, " ".join(span[4] for span in inside))
+    return body
+
+
+# A saved answer.
+
+
+def _verdict_line(citation: SavedCitation, verdict: Verdict) -> Text:
+    standing = verdict.standing
+    line = Text.assemble((f"[{citation.number}]", "cyan"), " ", (f"{standing:<7}", _COLOURS[standing]))
+    line.append(f" {cut(citation.title or '', SHORT_QUOTE) or 'untitled'} · {quoted(cut(citation.quote, SHORT_QUOTE))}")
+    notes = [verdict.note] if verdict.note else []
+    if standing is Standing.MOVED:
+        notes.insert(0, f"now characters {verdict.start}–{verdict.end}")
+    return line.append(f" · {'; '.join(notes)}" if notes else "")
+
+
+def _verdict_sum(checked: Sequence[Checked]) -> str:
+    counts = Counter(verdict.standing for each in checked for verdict in each.verdicts)
+    total = counts.total()
+    told = f"{total} {'citation' if total == 1 else 'citations'}"
+    stands = [f"{counts[standing]} {standing}" for standing in Standing if counts[standing]]
+    faults = sum(len(each.answer.faults) for each in checked)
+    contradictions = f"; {faults} {'fault' if faults == 1 else 'faults'} in what was saved" if faults else ""
+    return f"{told}{': ' if stands else ''}{', '.join(stands)}{contradictions}"
+
+
+# Lines.
+
+
+def _is_plain(console: Console) -> bool:
+    """Whether dim and reverse cannot be relied on."""
+    return not console.is_terminal or console.is_dumb_terminal or console.no_color
+
+
+def _write(console: Console, text: Text, indent: int = 0) -> None:
+    """Print text whose lines all start in this column, wrapped where there is a width to wrap to."""
+    for line in _lines(console, text, indent):
+        # Already wrapped: Rich would pad it, or cut what is longer than the line.
+        console.print(Text(" " * indent).append_text(line) if line else line, soft_wrap=True)
+
+
+def _lines(console: Console, text: Text, indent: int) -> Iterator[Text]:
+    for line in text.split("\n", allow_blank=True):
+        if console.is_terminal and line:
+            for wrapped in line.wrap(console, max(console.width - indent, NARROWEST), overflow="fold"):
+                wrapped.rstrip()
+                yield wrapped
+        else:
+            yield line

@@ -1,0 +1,168 @@
+"""Retrieval: both engines, fused by reciprocal rank. LlamaIndex retrievers, so that they plug in anywhere.
+
+`HybridRetriever.hits` is the algorithm; `_retrieve` gives the same as LlamaIndex nodes, whose ids are span ids and
+whose offsets are exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from llama_index.core.base.base_retriever import BaseRetriever
+from llama_index.core.base.embeddings.base import BaseEmbedding
+from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
+
+from rag.catalog import Catalog
+from rag.indexes import Indexes
+from rag.lexical import LexicalHit
+from rag.query import LONGEST
+from rag.scope import Scope
+from rag.types import Hit, span_id
+from rag.vectors import DenseHit, Vector
+
+RRF_CONSTANT = 60
+"""Cormack, Clarke and Büttcher, "Reciprocal rank fusion outperforms Condorcet …", SIGIR 2009."""
+
+LEXICAL_WEIGHT = 1.0
+DENSE_WEIGHT = 0.5
+"""On news, BM25 earns the greater say; see docs/quality.md."""
+
+EVERYTHING = Scope()
+
+DEPTH = 50
+"""Passages that each engine gives to the fusion, at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fused:
+    """A passage's number with its fused score and what each engine said."""
+
+    number: int
+    score: float
+    lexical_rank: int | None = None
+    dense_rank: int | None = None
+    lexical_score: float | None = None
+    dense_score: float | None = None
+
+
+def fuse(lexical: Sequence[LexicalHit], dense: Sequence[DenseHit]) -> list[Fused]:
+    """Reciprocal rank fusion: the sum of weight / (60 + rank) over the engines; best first, ties by number."""
+    found: dict[int, Fused] = {}
+    for rank, hit in enumerate(lexical, 1):
+        score = LEXICAL_WEIGHT / (RRF_CONSTANT + rank)
+        found[hit.number] = Fused(hit.number, score, lexical_rank=rank, lexical_score=hit.score)
+    for rank, near in enumerate(dense, 1):
+        before = found.get(near.number, Fused(near.number, 0.0))
+        score = before.score + DENSE_WEIGHT / (RRF_CONSTANT + rank)
+        found[near.number] = replace(before, score=score, dense_rank=rank, dense_score=near.score)
+    return sorted(found.values(), key=lambda one: (-one.score, one.number))
+
+
+class HybridRetriever(BaseRetriever):
+    """Lexical and dense retrieval over one corpus, fused; with no embedding, or `dense=False`, lexical alone."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        indexes: Indexes,
+        embedding: BaseEmbedding | None,
+        *,
+        k: int = 10,
+        scope: Scope = EVERYTHING,
+        lexical: bool = True,
+    ) -> None:
+        super().__init__()
+        self._catalog, self._indexes, self._embedding = catalog, indexes, embedding
+        self._k, self._scope, self._lexical = k, scope, lexical
+
+    def hits(self, query: str, vector: Vector | None = None) -> list[Hit]:
+        """The k best passages, best first; `vector` is the query's, where the caller has it already."""
+        query, depth = query[:LONGEST], max(DEPTH, self._k)
+        with self._catalog.snapshot():
+            lexical = self._indexes.search_lexical(query, depth, self._scope) if self._lexical else []
+            dense: list[DenseHit] = []
+            if self._embedding is not None:
+                vector = embed_query(self._embedding, query) if vector is None else vector
+                dense = self._indexes.search_dense(vector, depth, self._scope)
+            return self._joined(fuse(lexical, dense))
+
+    def _joined(self, fused: Sequence[Fused]) -> list[Hit]:
+        """The first k of them that the catalog holds: an index can never show what it does not."""
+        stored = self._catalog.passages(one.number for one in fused)
+        kept = [one for one in fused if one.number in stored][: self._k]
+        articles = dict(self._catalog.references(stored[one.number].article for one in kept))
+        texts = {number: self._catalog.text(number, reference.version) for number, reference in articles.items()}
+        hits: list[Hit] = []
+        for one in kept:
+            place = stored[one.number]
+            text = texts.get(place.article)
+            if text is None:
+                continue
+            hits.append(
+                Hit(
+                    article=articles[place.article],
+                    passage=place.passage,
+                    text=text[place.passage.start : place.passage.end],
+                    score=one.score,
+                    lexical_rank=one.lexical_rank,
+                    dense_rank=one.dense_rank,
+                    lexical_score=one.lexical_score,
+                    dense_score=one.dense_score,
+                )
+            )
+        return hits
+
+    def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
+        given = query_bundle.embedding
+        vector = None if given is None else np.asarray(given, dtype=np.float32)
+        return [as_node(hit) for hit in self.hits(query_bundle.query_str, vector)]
+
+
+def embed_query(embedding: BaseEmbedding, query: str) -> Vector:
+    """The query's unit vector, shape (dimensions,)."""
+    made: Vector = unit(np.asarray([embedding.get_query_embedding(query)], dtype=np.float32))[0]
+    return made
+
+
+def embed_texts(embedding: BaseEmbedding, texts: Sequence[str]) -> Vector:
+    """The texts' unit vectors, shape (n, dimensions), float32."""
+    made = embedding.get_text_embedding_batch(list(texts))
+    return unit(np.asarray(made, dtype=np.float32))
+
+
+def unit(vectors: Vector) -> Vector:
+    """Each row at length 1; a row of zeros stays."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    made: Vector = vectors / np.where(lengths == 0, 1, lengths)
+    return made
+
+
+def as_node(hit: Hit) -> NodeWithScore:
+    """A hit as LlamaIndex takes it: `text` is `Article.text[start_char_idx:end_char_idx]`."""
+    article, passage = hit.article, hit.passage
+    metadata = {
+        "article_id": article.id,
+        "version": article.version,
+        "title": article.title,
+        "publisher": article.publisher,
+        "authors": ", ".join(article.authors),
+        "published": article.published,
+        "url": article.url,
+        "path": article.path,
+        "lexical_rank": hit.lexical_rank,
+        "dense_rank": hit.dense_rank,
+    }
+    shown = {"title", "publisher", "published"}
+    hidden = [name for name in metadata if name not in shown]
+    node = TextNode(
+        id_=span_id(article.id, article.version, passage.start, passage.end),
+        text=hit.text,
+        start_char_idx=passage.start,
+        end_char_idx=passage.end,
+        metadata=metadata,
+        excluded_llm_metadata_keys=hidden,
+        excluded_embed_metadata_keys=hidden,
+    )
+    return NodeWithScore(node=node, score=hit.score)

@@ -1,0 +1,91 @@
+"""The tables of a corpus, format by format. A step, once released, is never changed: a new one is added below it."""
+
+from __future__ import annotations
+
+APPLICATION_ID = 0x47574952
+"""Says in the file's header that this SQLite database is a Groundwire corpus ("GWIR")."""
+
+MIGRATIONS: tuple[str, ...] = (
+    # Format 1.
+    """
+    -- corpus: the corpus's own id; model, dimension, splitter: what its passages were made with.
+    CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+    -- Who publishes: the name that the article states and the host of its URL, each '' where unknown.
+    CREATE TABLE outlet (
+        number INTEGER PRIMARY KEY,
+        publisher TEXT NOT NULL,
+        host TEXT NOT NULL,
+        UNIQUE (publisher, host)
+    );
+
+    -- AUTOINCREMENT: a number is never given twice, so that a hit of a lagging index cannot name another article.
+    CREATE TABLE article (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        key TEXT NOT NULL UNIQUE,
+        version TEXT NOT NULL,
+        title TEXT,
+        publisher TEXT,
+        authors TEXT NOT NULL,       -- a JSON list
+        published TEXT,
+        first_day INTEGER NOT NULL,  -- what `published` may mean, yyyymmdd; see scope.py
+        last_day INTEGER NOT NULL,
+        outlet INTEGER NOT NULL REFERENCES outlet,
+        url TEXT,
+        path TEXT,
+        changed TEXT NOT NULL        -- when it was last written, UTC
+    );
+    CREATE INDEX article_by_path ON article (path);
+    CREATE INDEX article_by_day ON article (first_day, last_day);
+    CREATE INDEX article_by_outlet ON article (outlet);
+
+    -- Every version of an article's text that was ever in the corpus while the article is.
+    CREATE TABLE text (
+        article INTEGER NOT NULL REFERENCES article ON DELETE CASCADE,
+        version TEXT NOT NULL,       -- sha256 of the text
+        text BLOB NOT NULL,          -- zlib, UTF-8
+        skipped TEXT NOT NULL,       -- JSON: [[start, end, kind], ...]
+        encoding TEXT,               -- text encoded so is the source, byte by byte; else NULL and ...
+        source BLOB,                 -- ... the source bytes, zlib
+        source_hash TEXT NOT NULL,   -- sha256 of the source bytes
+        added TEXT NOT NULL,
+        PRIMARY KEY (article, version)
+    ) WITHOUT ROWID;
+
+    -- The passages of each article's present version.
+    CREATE TABLE passage (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        article INTEGER NOT NULL REFERENCES article ON DELETE CASCADE,
+        start INTEGER NOT NULL,
+        end INTEGER NOT NULL,
+        sentences BLOB NOT NULL      -- little-endian uint32: start, end, start, end, ... counted from the passage
+    );
+    CREATE INDEX passage_by_article ON passage (article);
+
+    -- Apart from the passages, so that reading these does not drag the vectors along. A passage without one waits
+    -- for a model.
+    CREATE TABLE vector (
+        passage INTEGER PRIMARY KEY REFERENCES passage ON DELETE CASCADE,
+        vector BLOB NOT NULL         -- little-endian float16, unit length
+    );
+
+    -- One row for each article that was written or removed, in order. An index that has followed up to (generation,
+    -- token) catches up by redoing the articles of all later rows; a pair that is not here means that the index
+    -- followed another history (a copy, a backup that was put back) and has to be rebuilt.
+    CREATE TABLE change (
+        generation INTEGER PRIMARY KEY AUTOINCREMENT,
+        token BLOB NOT NULL,
+        article INTEGER NOT NULL
+    );
+
+    -- Files that were added: the name that their articles go by, and, once all of a file is in, its hash.
+    CREATE TABLE file (
+        path TEXT PRIMARY KEY,
+        key_path TEXT NOT NULL UNIQUE,
+        sha256 TEXT,                 -- NULL: not wholly worked through
+        reader TEXT,                 -- what read it; another reader may see more in it
+        articles INTEGER NOT NULL DEFAULT 0
+    ) WITHOUT ROWID;
+    """,
+)

@@ -1,0 +1,454 @@
+"""What a person reads: the terminal and Markdown."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+import unicodedata
+from dataclasses import replace
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from rich.console import Console
+
+from rag.render import terminal
+from rag.render.contract import read_saved, to_json
+from rag.render.markdown import to_markdown
+from rag.types import (
+    Answer,
+    Article,
+    Citation,
+    Disagreement,
+    Hit,
+    Passage,
+    ProducedBy,
+    Rejected,
+    ShortAnswer,
+    Side,
+    SkipKind,
+    SkippedSpan,
+    Span,
+    Statement,
+    StatementKind,
+)
+from rag.types import REFUSAL
+from rag.verify import Standing, Verdict, compose
+
+
+def an_answer(words: str = "A duck\u00a0swam.", name: str | None = "Pond Post", url: str | None = None) -> Answer:
+    """An answer whose every text is made of these words, with every part that an answer can have."""
+    text = f"Title\n\n{words} It left at noon."
+    article = Article(
+        key="duck.txt",
+        text=text,
+        title=name,
+        publisher=name,
+        published="2020-04-01",
+        url=url,
+        path="/news/2020/duck.txt",
+    )
+    end = 7 + len(words)
+    quotes = (
+        Citation(1, article.id, article.version, 7, end, words),
+        Citation(2, article.id, article.version, end + 1, len(text), "It left at noon.", page=3),
+    )
+    statements = (
+        Statement(words, (1,)),
+        Statement("It left at noon.", (2,), StatementKind.GENERATED, speaker=name and f"{name} speaker"),
+    )
+    return Answer(
+        question=f"What of {words}",
+        answered=True,
+        text=compose(statements),
+        statements=statements,
+        citations=quotes,
+        passages=(Hit(article.reference, Passage(7, end, (Span(7, end),)), words, 0.03, lexical_rank=3, dense_rank=1),),
+        articles={article.id: article.reference},
+        produced_by=ProducedBy("0.1.0", "none"),
+        short_answer=ShortAnswer(words, 1, 7, end),
+        confidence=0.823,
+        disagreements=(Disagreement(words, (Side(words, (1,), name), Side("At noon", (2,)))),),
+        unknown_words=(words,),
+        notes=(words,),
+    )
+
+
+def refused(answer: Answer) -> Answer:
+    return replace(
+        answer, answered=False, text=REFUSAL, statements=(), citations=(), short_answer=None, disagreements=()
+    )
+
+
+ANSWER = an_answer()
+ARTICLE_ID, VERSION = ANSWER.citations[0].article, ANSWER.citations[0].version
+
+
+def piped() -> Console:
+    return Console(file=io.StringIO(), markup=False, emoji=False, highlight=False)
+
+
+def on_terminal(width: int = 40, **settings: object) -> Console:
+    return Console(
+        file=io.StringIO(),
+        force_terminal=True,
+        width=width,
+        color_system="standard",
+        markup=False,
+        emoji=False,
+        highlight=False,
+        **settings,
+    )
+
+
+def printed(console: Console) -> str:
+    return console.file.getvalue()
+
+
+def id_of(start: int, end: int) -> str:
+    return f"{ARTICLE_ID}@{VERSION[:12]}:{start}-{end}"
+
+
+def test_an_answer_when_piped():
+    console = piped()
+    terminal.answer(replace(ANSWER, unknown_words=("goose",)), console, base="/news")
+    assert (
+        printed(console)
+        == f"""\
+A duck swam. [1]
+
+A duck swam. [1] It left at noon. [2]
+
+Written by a language model; the quotes below are exact.
+
+Probability of being right: 82%
+
+Sources differ: A duck swam.
+  Pond Post (Pond Post, 2020-04-01): A duck swam. [1]
+  Pond Post, 2020-04-01: At noon [2]
+
+Sources
+[1] Pond Post · Pond Post · 2020-04-01
+    “A duck swam.”
+    2020/duck.txt, characters 7–19 · id: {id_of(7, 19)}
+[2] the same article as [1]
+    said by Pond Post speaker
+    “It left at noon.”
+    2020/duck.txt, page 3, characters 20–36 · id: {id_of(20, 36)}
+
+Words that stand nowhere in the corpus: goose
+"""
+    )
+
+
+def test_a_refusal_when_piped():
+    console = piped()
+    terminal.answer(replace(refused(ANSWER), unknown_words=("goose", "moose")), console)
+    assert (
+        printed(console)
+        == f"""\
+The articles do not answer this question.
+
+Words that stand nowhere in the corpus: goose, moose
+
+Nearest passages
+Pond Post · Pond Post · 2020-04-01
+    “A duck swam.”
+    /news/2020/duck.txt, characters 7–19 · id: {id_of(7, 19)}
+"""
+    )
+
+
+def test_what_is_not_known_of_an_article_is_said():
+    console = piped()
+    reference = replace(ANSWER.articles[ARTICLE_ID], publisher=None, title=None, published=None, path=None)
+    terminal.answer(replace(ANSWER, articles={ARTICLE_ID: reference}), console)
+    assert "[1] publisher unknown · untitled · undated\n" in printed(console)
+    assert "    duck.txt, characters 7–19" in printed(console)
+
+
+def test_words_that_have_quotation_marks_are_shown_between_others():
+    console = piped()
+    terminal.answer(an_answer("“A duck swam,” he said."), console)
+    assert "    «“A duck swam,” he said.»\n" in printed(console)
+
+
+def test_on_a_terminal_every_line_fits_and_no_word_is_lost():
+    console = on_terminal(width=40, no_color=True)
+    long = "A duck swam " * 20 + "quack" * 20 + "."
+    terminal.answer(an_answer(long), console)
+    lines = printed(console).replace("\x1b[1m", "").replace("\x1b[2m", "").replace("\x1b[0m", "").splitlines()
+    assert max(map(len, lines)) <= 40
+    assert "quack" * 20 in "".join("".join(lines).split())
+
+
+def test_when_piped_no_line_is_broken():
+    console = piped()
+    long = "A duck swam " * 40 + "."
+    terminal.answer(an_answer(long), console)
+    assert f"    “{'A duck swam ' * 40}.”\n" in printed(console)
+
+
+def test_nearest_passages_are_cut_and_three():
+    console = piped()
+    answer = refused(an_answer("A duck swam " * 40 + "."))
+    terminal.answer(replace(answer, passages=answer.passages * 5), console)
+    quotes = [line for line in printed(console).splitlines() if line.startswith("    “")]
+    assert quotes == [f"    “{('A duck swam ' * 17)[:198].rstrip()}…”"] * 3
+
+
+def test_search_results_name_rank_score_engines_and_place():
+    console = piped()
+    found = ANSWER.passages[0]
+    terminal.search_results([found, replace(found, score=0.016, lexical_rank=None)], console)
+    assert (
+        printed(console)
+        == f"""\
+1. 0.0300  lexical #3, dense #1
+   Pond Post · Pond Post · 2020-04-01
+   A duck swam.
+   /news/2020/duck.txt, characters 7–19 · id: {id_of(7, 19)}
+
+2. 0.0160  dense #1
+   Pond Post · Pond Post · 2020-04-01
+   A duck swam.
+   /news/2020/duck.txt, characters 7–19 · id: {id_of(7, 19)}
+"""
+    )
+
+
+def test_articles_are_listed_for_scripts_one_a_line_tab_separated():
+    console = piped()
+    reference = replace(ANSWER.articles[ARTICLE_ID], title="Two\tparts\n" + "x" * 300, published=None)
+    terminal.article_list([reference, reference], console)
+    assert printed(console) == f"{ARTICLE_ID}\t\tPond Post\tTwo parts {'x' * 300}\tduck.txt\n" * 2
+
+
+def test_articles_are_listed_as_a_table_on_a_terminal():
+    console = on_terminal(width=100, no_color=True)
+    terminal.article_list([ANSWER.articles[ARTICLE_ID]], console)
+    assert printed(console).splitlines()[1].split() == [
+        ARTICLE_ID,
+        "2020-04-01",
+        "Pond",
+        "Post",
+        "Pond",
+        "Post",
+        "duck.txt",
+    ]
+
+
+SHOWN = Article(
+    key="k",
+    text="Photo: AP\n\nA duck swam.\tIt left.\n",
+    title="T",
+    skipped=(SkippedSpan(0, 9, SkipKind.CAPTION),),
+)
+
+
+def test_an_article_is_shown_with_marks_where_there_is_no_colour():
+    console = piped()
+    terminal.article(SHOWN, console, Span(13, 17))
+    assert (
+        printed(console)
+        == f"""\
+title      T
+key        k
+id         {SHOWN.id}
+version    {SHOWN.version}
+
+⟦caption: Photo: AP⟧
+
+A »duck« swam. It left.
+
+"""
+    )
+
+
+def test_an_article_is_shown_dim_and_reversed_in_colour():
+    console = on_terminal(width=80)
+    terminal.article(SHOWN, console, Span(13, 17))
+    assert "\x1b[2mPhoto: AP\x1b[0m\n\nA \x1b[1;7mduck\x1b[0m swam. It left.\n" in printed(console)
+
+
+@pytest.mark.parametrize("span", [Span(-5, 3), Span(20, 99), Span(50, 60), Span(3, 3), Span(5, 13)])
+def test_a_highlight_outside_of_the_text_or_across_a_skipped_span_is_no_trouble(span):
+    console = piped()
+    terminal.article(SHOWN, console, span)
+    assert printed(console).count("»") == printed(console).count("«") <= 1
+
+
+def test_verdicts_are_one_line_a_citation_and_a_sum():
+    console = piped()
+    (saved,) = read_saved(to_json(ANSWER), "a.json")
+    moved = Verdict(Standing.MOVED, 30, 42, "")
+    gone = Verdict(Standing.CHANGED, None, None, "the cited version is no longer held")
+    terminal.verdicts([terminal.Checked(saved, (moved, gone))], console)
+    assert (
+        printed(console)
+        == """\
+[1] moved   Pond Post · “A duck swam.” · now characters 30–42
+[2] changed Pond Post · “It left at noon.” · the cited version is no longer held
+2 citations: 1 moved, 1 changed
+"""
+    )
+
+
+def test_verdicts_tell_what_contradicts_itself():
+    console = piped()
+    (saved,) = read_saved(to_json(replace(ANSWER, text="Other. [1]")), "a.json")
+    exact = Verdict(Standing.EXACT, 7, 19)
+    terminal.verdicts([terminal.Checked(saved, (exact, exact))], console)
+    assert printed(console).splitlines()[2:] == [
+        "fault   the text and statement 1 with its markers do not agree",
+        "2 citations: 2 exact; 1 fault in what was saved",
+    ]
+
+
+def test_the_report_of_adding_names_what_was_skipped_on_its_own_console():
+    out, errors = piped(), piped()
+    skipped = [Rejected("b\x1b[2J.pdf", "it holds no text")]
+    terminal.add_report(added=3, updated=0, unchanged=2, skipped=skipped, seconds=1.26, console=out, errors=errors)
+    assert printed(out) == "3 added, 2 unchanged, 1 skipped in 1.3 s\n"
+    assert printed(errors) == "skipped b[2J.pdf: it holds no text\n"
+
+
+def test_a_stream_that_cannot_encode_a_character_shows_a_question_mark():
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii", newline="\n")
+    terminal.answer(refused(an_answer("東京")), terminal.console_for(stream))
+    stream.flush()
+    assert b"    ????\n" in raw.getvalue()
+
+
+def test_markdown_of_an_answer():
+    assert (
+        to_markdown(replace(ANSWER, unknown_words=("goose",), notes=("Lexical alone.",)))
+        == rf"""# What of A duck swam.
+
+Short answer: A duck swam. \[1\]
+
+A duck swam. \[1\] It left at noon. \[2\]
+
+## Sources differ: A duck swam.
+
+- Pond Post (Pond Post, 2020-04-01): A duck swam. \[1\]
+- Pond Post, 2020-04-01: At noon \[2\]
+
+## Sources
+
+\[1\] Pond Post · Pond Post · 2020-04-01
+
+> A duck swam.
+
+/news/2020/duck.txt, characters 7–19 · id: {id_of(7, 19).replace("@", chr(92) + "@")}
+
+\[2\] Pond Post · Pond Post · 2020-04-01
+
+> It left at noon.
+
+/news/2020/duck.txt, page 3, characters 20–36 · id: {id_of(20, 36).replace("@", chr(92) + "@")}
+
+Words that stand nowhere in the corpus: goose.
+
+## Notes
+
+- Lexical alone.
+
+Groundwire 0.1.0 (none)
+"""
+    )
+
+
+def test_markdown_of_a_refusal():
+    assert (
+        to_markdown(replace(refused(ANSWER), unknown_words=(), notes=()))
+        == rf"""# What of A duck swam.
+
+The articles do not answer this question.
+
+## Nearest passages
+
+Pond Post · Pond Post · 2020-04-01
+
+> A duck swam.
+
+/news/2020/duck.txt, characters 7–19 · id: {id_of(7, 19).replace("@", chr(92) + "@")}
+
+Groundwire 0.1.0 (none)
+"""
+    )
+
+
+def links(markdown: str) -> list[str]:
+    tokens = MarkdownIt("commonmark").parse(markdown)
+    return [child.attrs["href"] for token in tokens for child in token.children or () if child.type == "link_open"]
+
+
+def test_markdown_links_to_web_addresses_alone():
+    assert (
+        links(to_markdown(an_answer(url="https://pond.example/a_(b)?c=d&e")))[0] == "https://pond.example/a_(b)?c=d&e"
+    )
+    for url in ("javascript:alert(1)", "https://a> <b", "https://a\n# b", "data:text/html,x", "https://a b"):
+        assert links(to_markdown(an_answer(url=url))) == []
+
+
+hostile = (
+    st.text(st.characters(codec=None), min_size=1, max_size=60)
+    | st.text(
+        st.sampled_from(list("\x1b\x9b\x07[]()<>!*_`#-=~|&;:/\\\n\r\t \u202e\u200b\ud800")), min_size=1, max_size=60
+    )
+    | st.sampled_from(["[/foo]", "[bold]x[/bold]", "<img src=x onerror=y>", "![a](b)", "</p>\n\n<script>", ":duck:"])
+)
+
+
+@given(hostile)
+@example("[/foo]\x1b]0;title\x07")
+@settings(max_examples=60, deadline=None)
+def test_hostile_text_never_raises_and_is_never_live(text):
+    article = Article(key=text, text=text, title=text, publisher=text, skipped=(SkippedSpan(0, 1, SkipKind.MARKUP),))
+    for made in (an_answer(text, text, text), refused(an_answer(text, text, text))):
+        out = [to_markdown(made), to_json(made), to_json(made, 2)]
+        (saved,) = read_saved(to_json(made), text)
+        for console in (piped(), on_terminal(no_color=True)):
+            terminal.answer(made, console)
+            terminal.search_results(made.passages, console)
+            terminal.article_list([article.reference], console)
+            terminal.article(article, console, Span(0, 1))
+            verdict = Verdict(Standing.EXACT, 7, 19)
+            terminal.verdicts([terminal.Checked(saved, (verdict,) * len(saved.citations))] * 2, console)
+            terminal.add_report(
+                added=1, updated=1, unchanged=1, skipped=[Rejected(text, text)], seconds=0, console=console
+            )
+            out.append(printed(console))
+        # The styles of the terminal console are ours: bold, dim, reverse, off.
+        for style in ("\x1b[1m", "\x1b[2m", "\x1b[1;7m", "\x1b[0m", "\x1b[1;7;2m", "\x1b[1;2;7m"):
+            out[-1] = out[-1].replace(style, "")
+        for shown in out:
+            live = {c for c in shown if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"}}
+            assert live <= {"\n", "\t"}
+
+
+@given(hostile)
+@settings(max_examples=60, deadline=None)
+def test_hostile_text_in_markdown_is_words_alone(text):
+    for made in (an_answer(text, text), refused(an_answer(text, text))):
+        tokens = MarkdownIt("commonmark").enable("table").parse(to_markdown(made))
+        inline = {child.type for token in tokens for child in token.children or ()}
+        assert inline <= {"text", "text_special"}
+        blocks = {token.type.removesuffix("_open").removesuffix("_close") for token in tokens}
+        assert blocks <= {"heading", "paragraph", "blockquote", "bullet_list", "list_item", "inline"}
+        levels = [token.tag for token in tokens if token.type == "heading_open"]
+        assert levels.count("h1") == 1
+        assert set(levels) <= {"h1", "h2"}
+
+
+def test_rendering_needs_no_engine():
+    seen = (
+        "import sys, rag.verify, rag.render.terminal, rag.render.contract, rag.render.markdown;"
+        "print({'llama_index', 'chromadb', 'numpy', 'tantivy', 'onnxruntime', 'jsonschema'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", seen], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
