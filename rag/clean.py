@@ -290,7 +290,8 @@ _GLUED_LINK = re.compile(r"[A-Z][^:/@]{1,45}:[A-Z'\"‘“](?!/)")
 _AGENCY = (
     r"(?:AP|AP Photo|(?:The )?Associated Press|AFP|Agence France-Presse|Reuters|REUTERS|EPA|EPA-EFE|EFE|Getty"
     r"|Getty Images|iStock|Xinhua|TASS|Anadolu(?: Agency)?|PA (?:Images|Wire|Media)|Press Association|DPA|dpa|ANSA"
-    r"|Kyodo|Yonhap|UPI|Shutterstock|Alamy|Alamy Stock Photo|Bloomberg|NurPhoto|ZUMA Press|Imago|IMAGO|Sipa|Corbis|Wikimedia Commons)"
+    r"|Kyodo|Yonhap|UPI|Shutterstock|Alamy|Alamy Stock Photo|Bloomberg|NurPhoto|ZUMA Press|Imago|IMAGO|Sipa|Corbis"
+    r"|Wikimedia Commons)"
 )
 # These are credits only beside a slash or inside brackets: "PA" is also Pennsylvania, "File" any file.
 _OWNER = (

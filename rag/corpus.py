@@ -322,10 +322,10 @@ class Corpus:
     @cached_property
     def _embedding(self) -> BaseEmbedding | None:
         """The model; None where its weights are not here. Raises CorpusMismatch when it is not the corpus's own."""
-        from rag import encoder
-
         if self._given is None and not self._usable():
             return None
+        from rag import encoder
+
         embedding = self._given or encoder.by_name(self._model_name, self.settings.cache)
         made_with, found = self._catalog.meta("model"), encoder.model_id(embedding)
         if made_with and made_with != found:

@@ -82,6 +82,7 @@ class Ingest:
     _finished: list[StoredFile] = field(default_factory=list)
     _report: IngestReport = field(default_factory=IngestReport)
     _skipped: list[Rejected] = field(default_factory=list)
+    _notes: list[str] = field(default_factory=list)
     _since_commit: int = 0
     _done_bytes: int = 0
     _total_bytes: int = 0
@@ -97,7 +98,9 @@ class Ingest:
             self._done_bytes += _size(one.file)
             self._tell(one)
         self._flush()
-        return replace(self._report, skipped=tuple(self._skipped), seconds=time.monotonic() - began)
+        return replace(
+            self._report, skipped=tuple(self._skipped), notes=tuple(self._notes), seconds=time.monotonic() - began
+        )
 
     def _found(self, paths: Iterable[Path]) -> Iterable[Found]:
         seen: set[str] = set()
@@ -128,7 +131,9 @@ class Ingest:
             if not count:
                 self._remember(named, None, 0)
             count += 1
+            self._notes.extend(f"{found.file}: {one.article.key}: {note}" for note in one.notes)
             self._article(one)
+            self._tell(found)
         # A file with a part that was refused is read again next time: the refusal is said each time.
         digest = source.sha256() if len(self._skipped) == refused and count else None
         if count:
