@@ -75,12 +75,12 @@ class Indexes:
 
     # -- asking ------------------------------------------------------------------------------------------------
 
-    def search_lexical(self, query: str, k: int, scope: Scope) -> list[LexicalHit]:
+    def search_lexical(self, words: Sequence[str], k: int, scope: Scope) -> list[LexicalHit]:
         """The k best passages by BM25. An index that turns out to be damaged is built anew."""
         try:
-            return self.lexical().search(query, k, scope)
+            return self.lexical().search(words, k, scope)
         except IndexUnusable:
-            return self._rebuilt_lexical().search(query, k, scope)
+            return self._rebuilt_lexical().search(words, k, scope)
 
     def _rebuilt_lexical(self) -> LexicalIndex:
         with self._guard:

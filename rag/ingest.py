@@ -228,7 +228,7 @@ class Ingest:
 
     def _count(self, **more: float) -> None:
         now = {name: getattr(self._report, name) + value for name, value in more.items()}
-        self._report = replace(self._report, **now)  # type: ignore[arg-type]
+        self._report = replace(self._report, **now)
 
     def _tell(self, found: Found) -> None:
         if self.progress is not None:

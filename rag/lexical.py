@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -117,23 +116,23 @@ class LexicalIndex:
     def __len__(self) -> int:
         return int(self._index.searcher().num_docs)
 
-    def search(self, query: str, k: int, scope: Scope) -> list[LexicalHit]:
-        """The k best passages, best first. Any text is a query: nothing in it is an operator.
+    def search(self, words: Sequence[str], k: int, scope: Scope) -> list[LexicalHit]:
+        """The k best passages for the terms (as `terms` gives them), best first; none of them has to be there.
 
         Raises IndexUnusable.
         """
         if scope.nothing or k < 1:
             return []
         with _tantivy_faults():
-            return self._search(self._telling(query), k, scope)
+            return self._search(self._telling(words), k, scope)
 
-    def _search(self, terms: Sequence[str], k: int, scope: Scope) -> list[LexicalHit]:
-        if not terms:
+    def _search(self, wanted_terms: Sequence[str], k: int, scope: Scope) -> list[LexicalHit]:
+        if not wanted_terms:
             return []
         schema = self._index.schema
         wanted = [
             (Occur.Should, Query.boost_query(Query.term_query(schema, field, term), weight))
-            for term in terms
+            for term in wanted_terms
             for field, weight in FIELD_WEIGHTS.items()
         ]
         found = Query.boolean_query(wanted)
@@ -150,12 +149,11 @@ class LexicalIndex:
         searcher = self._index.searcher()
         return max(int(searcher.doc_freq(field, term)) for field in ("body", "title", "publisher"))
 
-    def _telling(self, query: str) -> list[str]:
-        """The query's terms that tell passages apart: the rare ones, or all where none is rare."""
+    def _telling(self, words: Sequence[str]) -> list[str]:
+        """The terms that tell passages apart: the rare ones, or all where none is rare."""
         total = max(len(self), 1)
-        counted = Counter(terms(query))
-        frequency = {term: self.document_frequency(term) for term in counted}
-        present = [term for term in counted if frequency[term]]
+        frequency = {term: self.document_frequency(term) for term in words}
+        present = [term for term in frequency if frequency[term]]
         rare = [term for term in present if frequency[term] <= max(COMMON * total, 50)]
         return sorted(rare or present, key=lambda term: frequency[term])[:MAX_TERMS]
 

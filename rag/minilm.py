@@ -31,8 +31,8 @@ MAX_TOKENS = 256
 TOKENS_PER_BATCH = 4096
 """Padding counted. Throughput is flat from 2,048 to 8,192 tokens; more takes memory (about 30 KB a token)."""
 INT8_LEVELS = 64
-"""Weights are rounded to -64 … 64, not to -127 … 127. Processors without VNNI add pairs of products in 16 bits, and
-2 · 255 · 127 does not fit there while 2 · 255 · 64 does: so every processor gives the same sums. Costs .001 of cosine."""
+"""Weights are rounded to -64 … 64, not to -127 … 127. Processors without VNNI add pairs of products in 16 bits, where
+2 · 255 · 127 does not fit and 2 · 255 · 64 does: so every processor gives the same sums. Costs .001 of cosine."""
 FIRST_CUT = 4096
 """Code points. Where to begin looking for a cut in a long text: 256 tokens of English are about 1,200."""
 

@@ -16,8 +16,9 @@ from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from rag.catalog import Catalog
 from rag.indexes import Indexes
-from rag.lexical import LexicalHit
+from rag.lexical import LexicalHit, terms
 from rag.query import LONGEST
+from rag.query import read as query_terms
 from rag.scope import Scope
 from rag.types import Hit, span_id
 from rag.vectors import DenseHit, Vector
@@ -81,7 +82,7 @@ class HybridRetriever(BaseRetriever):
         """The k best passages, best first; `vector` is the query's, where the caller has it already."""
         query, depth = query[:LONGEST], max(DEPTH, self._k)
         with self._catalog.snapshot():
-            lexical = self._indexes.search_lexical(query, depth, self._scope) if self._lexical else []
+            lexical = self._indexes.search_lexical(_words(query), depth, self._scope) if self._lexical else []
             dense: list[DenseHit] = []
             if self._embedding is not None:
                 vector = embed_query(self._embedding, query) if vector is None else vector
@@ -120,6 +121,11 @@ class HybridRetriever(BaseRetriever):
         return [as_node(hit) for hit in self.hits(query_bundle.query_str, vector)]
 
 
+def _words(text: str) -> tuple[str, ...]:
+    """The terms to search for: of the telling words, or of all where none tells anything."""
+    return query_terms(text, terms).terms or tuple(terms(text))
+
+
 def embed_query(embedding: BaseEmbedding, query: str) -> Vector:
     """The query's unit vector, shape (dimensions,)."""
     made: Vector = unit(np.asarray([embedding.get_query_embedding(query)], dtype=np.float32))[0]
@@ -135,7 +141,7 @@ def embed_texts(embedding: BaseEmbedding, texts: Sequence[str]) -> Vector:
 def unit(vectors: Vector) -> Vector:
     """Each row at length 1; a row of zeros stays."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    made: Vector = vectors / np.where(lengths == 0, 1, lengths)
+    made: Vector = (vectors / np.where(lengths == 0, 1, lengths)).astype(np.float32)
     return made
 
 

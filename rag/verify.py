@@ -15,6 +15,7 @@ from typing import Protocol
 
 from rag.types import REFUSAL, Answer, Citation, Disagreement, Hit, Reference, ShortAnswer, Statement, StatementKind
 
+
 class FaultKind(StrEnum):
     """Which promise of the contract is broken."""
 

@@ -31,6 +31,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import onnx
 from onnx import TensorProto, helper
@@ -54,7 +55,7 @@ class Graph:
         self.nodes: list[onnx.NodeProto] = []
         self.initializers: dict[str, onnx.TensorProto] = {}
 
-    def op(self, kind: str, *inputs: str, domain: str = "", **attributes: object) -> str:
+    def op(self, kind: str, *inputs: str, domain: str = "", **attributes: Any) -> str:
         """Add one node; the name of its first output."""
         output = f"{kind}_{len(self.nodes)}"
         self.nodes.append(helper.make_node(kind, list(inputs), [output], output, domain=domain, **attributes))
@@ -119,9 +120,7 @@ class Int8:
         rounded, step = self.prepared[x]
         weight = self.graph.weight(f"{name}.weight.int8", inputs, outputs, kind=TensorProto.INT8)
         scale = self.graph.weight(f"{name}.weight.scale", outputs)
-        product = self.graph.op(
-            "MatMulIntegerToFloat", rounded, weight, self.one, scale, self.zero_point, domain=FUSED
-        )
+        product = self.graph.op("MatMulIntegerToFloat", rounded, weight, self.one, scale, self.zero_point, domain=FUSED)
         return self.graph.op("Mul", product, step)
 
 
