@@ -545,11 +545,15 @@ class Catalog:
     def scope(self, filters: Filters) -> Scope:
         """What the filters come to here. A publisher is named by its name or its host, without regard to case.
 
-        Raises UsageError for a publisher that no article has, naming those there are.
+        Raises UsageError for a publisher that no article has, naming those there are, and for dates in reverse.
         """
+        since = date_range(filters.since)[0] if filters.since else None
+        until = date_range(filters.until)[1] if filters.until else None
+        if since is not None and until is not None and since > until:
+            raise UsageError(f"--since {filters.since} is later than --until {filters.until}; exchange them")
         return Scope(
-            since=date_range(filters.since)[0] if filters.since else None,
-            until=date_range(filters.until)[1] if filters.until else None,
+            since=since,
+            until=until,
             undated=filters.undated,
             outlets=self._outlets(filters.publishers) if filters.publishers else None,
             articles=self._named(filters.articles) if filters.articles else None,

@@ -15,7 +15,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from rag.dates import parse_published
 from rag.types import SkipKind, SkippedSpan
@@ -782,9 +782,8 @@ def _mark_markdown(page: _Page, text: str) -> list[SkippedSpan]:
                 _mark_markdown_heading(page, before, before.text, top=line.text[0] == "=")
         elif _TABLE.fullmatch(line.text) or _REFERENCE.match(line.text):
             line.kind = SkipKind.MARKUP
-    comments = list(_comments(text))
     images = (SkippedSpan(found.start(), found.end(), SkipKind.MARKUP) for found in _IMAGE.finditer(text))
-    return [*comments, *images]
+    return [*islice(_comments(text), _MOST_LINES), *islice(images, _MOST_LINES)]
 
 
 def _mark_markdown_heading(page: _Page, line: _Line, words: str, *, top: bool) -> None:

@@ -274,6 +274,11 @@ def test_a_publisher_is_named_by_name_or_host(catalog: Catalog, name: str):
     assert catalog.articles_in(catalog.scope(Filters(publishers=(name,)))) == 1
 
 
+def test_dates_in_reverse_are_told(catalog: Catalog):
+    with pytest.raises(UsageError, match="later than"):
+        catalog.scope(Filters(since="2020-02", until="2020-01-31"))
+
+
 def test_an_unknown_publisher_is_told_which_there_are(catalog: Catalog):
     dated(catalog, one=None)
     with pytest.raises(UsageError, match="The Wire"):

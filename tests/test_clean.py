@@ -223,7 +223,8 @@ def test_a_text_without_furniture_is_all_body_and_has_no_title() -> None:
 def test_a_text_broken_at_a_fixed_width_is_not_torn_apart() -> None:
     text = (
         "The president told reporters in the capital on\nMonday that he would sign the bill this week, and\n"
-        "that he would do so in spite of objections from\nlawmakers of his own party, who had said\nFollow us on Twitter\n"
+        "that he would do so in spite of objections from\nlawmakers of his own party, who had said\n"
+        "Follow us on Twitter\n"
         "was the only message\nthat they had had from him."
     )
     assert read_page(text).skipped == ()
@@ -388,8 +389,8 @@ def test_in_plain_text_markdown_is_only_text() -> None:
 # --- any text --------------------------------------------------------------------------------------------------------
 
 PIECES = st.sampled_from(
-    ["\n", "\n\n", "\r\n", "Tags", "By Jane Roe", "1 May 2020", PROSE, "# ", "```", "<!--", "-->", "---", "![", "](", "|",
-     "\ufeff", " - ", "AP", "© ", "Read more: ", "title: x", "A title of five words", "Привет"]
+    ["\n", "\n\n", "\r\n", "Tags", "By Jane Roe", "1 May 2020", PROSE, "# ", "```", "<!--", "-->", "---", "![", "](",
+     "|", "\ufeff", " - ", "AP", "© ", "Read more: ", "title: x", "A title of five words", "Привет"]
 )  # fmt: skip
 
 
@@ -408,7 +409,8 @@ def test_spans_are_ordered_apart_and_inside_any_text(text: str, markdown: bool) 
 @pytest.mark.parametrize(
     "unit",
     ["a", " ", "\n", "a\n", "a\n\n", "![", "![](", "<!--", "[", "(", "- ", "|", "-", "`", ". ", "A ", "By A B, ",
-     "sign up ", "—", "\ufeff", "1:", "A: ", "x" * 399 + "\n", "sign up for " * 33 + "\n", "(" * 399 + "\n", "A-" * 199 + "\n"],
+     "sign up ", "—", "\ufeff", "1:", "A: ", "x" * 399 + "\n", "sign up for " * 33 + "\n",
+     "(" * 399 + "\n", "A-" * 199 + "\n"],
 )  # fmt: skip
 @pytest.mark.parametrize("markdown", [False, True])
 def test_a_page_made_to_be_slow_is_read(unit: str, markdown: bool) -> None:

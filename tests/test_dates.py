@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from rag.dates import date_range, parse_filter_date, parse_published
 from rag.errors import UsageError
 
-
 MONTHS = "January February March April May June July August September October November December"
 
 

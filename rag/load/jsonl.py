@@ -34,6 +34,7 @@ def load(found: Found, stream: BinaryIO) -> Iterator[Loaded | Rejected]:
     with neither is known by its text, so it stays the same article when lines around it come and go.
     """
     lines_of: dict[str, int] = {}
+    number = 0
     for number, line in _lines(stream):
         where = f"{shown(found.file)}, line {number}"
         try:
@@ -47,6 +48,8 @@ def load(found: Found, stream: BinaryIO) -> Iterator[Loaded | Rejected]:
             yield loaded
         else:
             yield Rejected(where, f"has the same id or URL as line {first}; give it its own, or leave it out")
+    if not number:
+        raise Unreadable("is empty: it holds no articles")
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 from hashlib import sha256
 from pathlib import Path
@@ -241,8 +242,6 @@ NAMES = st.sampled_from(["text", "id", "url", "title", "authors", "publisher", "
 def test_any_json_line_is_an_article_or_rejected(value: object) -> None:
     line = json.dumps(value).encode() + b"\n"
     found = Found(Path("news.jsonl"), "news.jsonl")
-    import io
-
     (item,) = jsonl_module.load(found, io.BytesIO(line))
     assert isinstance(item, Loaded | Rejected)
     if isinstance(item, Loaded):
