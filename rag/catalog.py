@@ -293,6 +293,11 @@ class Catalog:
                     self._db.execute("INSERT INTO vector VALUES (?, ?)", (cursor.lastrowid, vectors[position]))
             self._note_change(number)
 
+    def put_reference(self, article: Article) -> None:
+        """Write down what else is known of an article whose text is in already."""
+        with self.transaction():
+            self._note_change(self._put_article(article, _now()))
+
     def _put_article(self, article: Article, now: str) -> int:
         first, last = date_range(article.published) if article.published else (UNDATED_FIRST, UNDATED_LAST)
         values = {

@@ -54,7 +54,7 @@ def load(
 
     Raises ConfigError, naming the setting and where it was set.
     """
-    folder = folder or Path.cwd()
+    folder = folder or _working_folder()
     chosen: dict[str, object] = {}
     settings_file = _upwards(folder, SETTINGS_NAME)
     if settings_file is not None:
@@ -62,8 +62,8 @@ def load(
     chosen |= _from_environment(environ)
     chosen |= {name: value for name, value in (flags or {}).items() if value is not None}
     return Settings(
-        corpus=_path(chosen.get("corpus")) or _default_corpus(folder),
-        cache=_path(chosen.get("cache")) or user_cache_path("groundwire", appauthor=False),
+        corpus=_path("corpus", chosen.get("corpus"), folder) or _default_corpus(folder),
+        cache=_path("cache", chosen.get("cache"), folder) or user_cache_path("groundwire", appauthor=False),
         model=_text(chosen.get("model")),
         k=_number("k", chosen.get("k", 10)),
         words=_number("words", chosen.get("words", 60)),
@@ -84,7 +84,7 @@ def _from_file(file: Path) -> dict[str, object]:
         elif not isinstance(value, str) or not value:
             raise ConfigError(f"{file}: {name} takes a text in quotation marks")
         elif name != "model":
-            found[name] = str(file.parent / Path(value).expanduser())
+            found[name] = str(_path(f"{file}: {name}", value, file.parent))
     return found
 
 
@@ -113,8 +113,25 @@ def _text(value: object) -> str | None:
     return str(value) if value else None
 
 
-def _path(value: object) -> Path | None:
-    return Path(str(value)).expanduser().absolute() if value else None
+def _path(where: str, value: object, folder: Path) -> Path | None:
+    """The path, from `folder` where it is relative; None where none is given."""
+    if not value:
+        return None
+    try:
+        if "\0" in str(value):
+            raise ConfigError(f"{where}: {str(value)[:80]!r} is not a path; it holds a NUL")
+        return folder / Path(str(value)).expanduser()
+    except RuntimeError as error:
+        raise ConfigError(
+            f"{where}: {str(value)[:80]!r} names a home folder that is not known; write it out"
+        ) from error
+
+
+def _working_folder() -> Path:
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise ConfigError("the working folder is gone or may not be read; change to another one") from error
 
 
 def _default_corpus(folder: Path) -> Path:
@@ -129,5 +146,5 @@ def _upwards(folder: Path, name: str) -> Path | None:
             if (place / name).is_file():
                 return place / name
         except OSError:
-            return None
+            continue  # a folder that may not be looked into
     return None

@@ -15,7 +15,7 @@ from pathlib import Path
 from rag.catalog import Catalog, StoredFile
 from rag.load import Found, Loaded, discover, file_sha256, open_source
 from rag.split import passages
-from rag.types import Article, Passage, Rejected
+from rag.types import Article, Passage, Reference, Rejected
 from rag.vectors import Vector, pack
 
 READER = "reader/1"
@@ -133,7 +133,7 @@ class Ingest:
             count += 1
             self._notes.extend(f"{found.file}: {one.article.key}: {note}" for note in one.notes)
             self._article(one)
-            self._tell(found)
+            self._tell(found, source.bytes_read)
         # A file with a part that was refused is read again next time: the refusal is said each time.
         digest = source.sha256() if len(self._skipped) == refused and count else None
         if count:
@@ -170,8 +170,9 @@ class Ingest:
         number = self.catalog.number_of(article.key)
         if number is not None:
             held = next(reference for _, reference in self.catalog.references([number]))
-            if held == article.reference and self.catalog.skipped(number, held.version) == article.skipped:
-                self._count(unchanged=1)
+            same_text = held.version == article.version
+            if same_text and self.catalog.skipped(number, held.version) == article.skipped:
+                self._same_text(article, held)
                 return
         made = passages(article.text, article.skipped, self.size)
         if not made:
@@ -181,6 +182,15 @@ class Ingest:
         self._waiting.append(_Waiting(article, loaded.source, made))
         if self.encode is None or sum(len(one.passages) for one in self._waiting) >= EMBED_AT_ONCE:
             self._flush()
+
+    def _same_text(self, article: Article, held: Reference) -> None:
+        """Write down what else is told of an article now; its passages and vectors stay."""
+        if article.reference == held:
+            self._count(unchanged=1)
+            return
+        self.catalog.put_reference(article)
+        only_moved = replace(article.reference, path=held.path) == held
+        self._count(unchanged=int(only_moved), updated=int(not only_moved))
 
     def _flush(self) -> None:
         """Embed what waits and write it, an article at a time; then the files that are complete with it."""
@@ -230,10 +240,12 @@ class Ingest:
         now = {name: getattr(self._report, name) + value for name, value in more.items()}
         self._report = replace(self._report, **now)
 
-    def _tell(self, found: Found) -> None:
+    def _tell(self, found: Found, of_this: int = 0) -> None:
         if self.progress is not None:
             done = self._report.added + self._report.updated + self._report.unchanged + len(self._waiting)
-            self.progress(Progress(self._done_bytes, self._total_bytes, done, self._report.passages, found.file.name))
+            self.progress(
+                Progress(self._done_bytes + of_this, self._total_bytes, done, self._report.passages, found.file.name)
+            )
 
 
 def embedded_text(article: Article, passage: Passage) -> str:

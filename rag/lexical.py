@@ -160,7 +160,12 @@ class LexicalIndex:
 
 def terms(text: str) -> list[str]:
     """The words of a text as the index knows them: lower-case, without accents, English stems, "U.S." as "us"."""
-    return [str(term) for term in _ANALYSE.analyze(_undotted(text))]
+    return [str(term) for term in _ANALYSE.analyze(_encodable(_undotted(text)))]
+
+
+def _encodable(text: str) -> str:
+    """Half a surrogate pair, which an argument of the command line may hold, is no character."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _undotted(text: str) -> str:

@@ -149,6 +149,8 @@ def read_tensors(path: Path) -> dict[str, Vectors]:
         with path.open("rb") as stream:
             content = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
         start = 8 + int.from_bytes(content[:8], "little")
+        if start > len(content):
+            raise ValueError("its header is longer than the file")
         header = json.loads(content[8:start])
         return {
             name: np.frombuffer(content, "<f4", int(np.prod(entry["shape"])), start + entry["data_offsets"][0]).reshape(

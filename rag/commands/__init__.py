@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
+from contextlib import suppress
 from types import FrameType
 
 import typer
@@ -16,11 +18,22 @@ from rag.render.safe import one_line
 
 HELP = "Ask a pile of news articles; every sentence of the answer carries an exact quote that you can check."
 
+EPILOG = """\b
+Begin with:  groundwire add FOLDER
+then:        groundwire ask "Who denied the attack?"
+
+Exit codes: 0 done, 1 a fault of ours, 2 bad usage, 3 the articles do not answer, 4 nothing indexed or no such article,
+5 a proof failed, 6 another process is writing, 7 some inputs were skipped, 8 cannot write, 130 and 143 interrupted.
+Results go to standard output, everything else to standard error.
+"""
+
 app = typer.Typer(
     help=HELP,
+    epilog=EPILOG,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: loading Rich for its boxes takes three times as long as all the rest
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 articles.register(app)
@@ -46,48 +59,91 @@ _CommandLineError = next(base for base in typer.BadParameter.__mro__ if base.__n
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and leave with its exit code: one clear line for what went wrong, never a traceback."""
+    _open_streams()
+    signal.signal(signal.SIGTERM, _terminate)
     sys.exit(run(arguments))
 
 
 def run(arguments: list[str] | None = None) -> int:
     """Run a command; gives the exit code. See `rag.errors.Exit`."""
-    signal.signal(signal.SIGTERM, _terminated)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
     try:
-        code = get_command(app).main(arguments, prog_name="groundwire", standalone_mode=False)
+        code = _carried_out(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()
-        return int(code or Exit.DONE)
+        return code
     except GroundwireError as error:
         return _failed(str(error), error.exit_code)
+    except _Terminated:
+        return _failed("terminated; what was done stays", Exit.TERMINATED)
     except KeyboardInterrupt:
         return _failed("interrupted; what was done stays", Exit.INTERRUPTED)
     except BrokenPipeError:
-        # Whoever read our output has seen enough; Python would complain once more on leaving.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # whoever read it has seen enough
+        return Exit.DONE
+    except SystemExit as left:
+        if not isinstance(left.__context__, BrokenPipeError):  # what Rich makes of it
+            raise
         return Exit.DONE
     except Exception as error:
         if isinstance(error, _CommandLineError):
             return _misused(error)
         if os.environ.get("GROUNDWIRE_DEBUG"):
             raise
-        if isinstance(error, OSError) and error.errno in _NO_ROOM:
-            return _failed(f"{error.strerror}; make room, or check permissions, and run it again", Exit.CANNOT_WRITE)
+        if isinstance(error, OSError) and error.errno in _CANNOT_WRITE:
+            _drop_output()
+            where = f"{error.filename}: " if error.filename else ""
+            return _failed(
+                f"{where}{error.strerror}; make room or check permissions, and run it again", Exit.CANNOT_WRITE
+            )
         kind = type(error).__name__
         return _failed(
             f"a fault of ours: {kind}: {error}; GROUNDWIRE_DEBUG=1 shows where; please report it", Exit.FAULT
         )
 
 
-_NO_ROOM = {28, 30, 122}
-"""ENOSPC, EROFS, EDQUOT."""
+def _carried_out(arguments: list[str]) -> int:
+    """The exit code of the command. By hand, for Typer's own `main` swallows interrupts and broken pipes."""
+    command = get_command(app)
+    try:
+        with command.make_context("groundwire", list(arguments)) as context:
+            command.invoke(context)
+    except typer.Exit as left:
+        return int(left.exit_code)
+    return Exit.DONE
 
 
-def _terminated(signum: int, frame: FrameType | None) -> None:
-    print("groundwire: terminated; what was done stays", file=sys.stderr, flush=True)  # noqa: T201
-    raise SystemExit(Exit.TERMINATED)
+_CANNOT_WRITE = {errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM}
+
+
+class _Terminated(SystemExit):
+    """SIGTERM came: everything on the way up lets go of what it holds."""
+
+
+def _terminate(signum: int, frame: FrameType | None) -> None:
+    raise _Terminated(Exit.TERMINATED)
+
+
+def _open_streams() -> None:
+    """Put the null device where a standard stream was closed before we began.
+
+    Otherwise the next file that is opened, such as the corpus, would get its number, and what is printed.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            opened = os.open(os.devnull, os.O_RDWR)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8"))
+
+
+def _drop_output() -> None:
+    """Let go of what could not be written, or Python would complain once more on leaving."""
+    with suppress(OSError):  # a stream without a descriptor, such as a test's, has nothing to drop
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _misused(error: Exception) -> int:

@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.commands.common import CorpusOption, JsonOption, ModelOption, err, opened, out, say, settings
+from rag.commands.common import (
+    CorpusOption,
+    JsonOption,
+    ModelOption,
+    bar,
+    characters,
+    err,
+    opened,
+    out,
+    print_json,
+    say,
+    settings,
+)
 from rag.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -29,16 +41,24 @@ def register(app: typer.Typer) -> None:
 
 def add(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH…", help="Files and folders: .txt, .md, .jsonl, and .gz of these.")
+        list[str], typer.Argument(metavar="PATH…", help="Files and folders: .txt, .md, .jsonl, and .gz of these.")
     ],
     corpus: CorpusOption = None,
     model: ModelOption = None,
 ) -> None:
-    """Bring articles in; only what is new or changed is worked on. Exit code 7 when some inputs were skipped."""
+    """Bring articles in; only what is new or changed is worked on.
+
+    What cannot be read is named with the reason and skipped, and the rest goes in; the exit code is then 7.
+    """
     from rag.render import terminal
 
-    with opened(settings(corpus, model), create=True) as opened_corpus, _bar() as (progress, indexing):
-        report = opened_corpus.add(paths, progress=progress, indexing=indexing)
+    if not all(paths):
+        # An unset variable in a script; as a path it would be the working folder.
+        raise UsageError("a PATH is empty; name a file or a folder, such as . for this one")
+    chosen = settings(corpus, model)
+    is_new = not chosen.corpus.exists()
+    with opened(chosen, create=True) as opened_corpus, _bar() as (progress, indexing):
+        report = opened_corpus.add([Path(path) for path in paths], progress=progress, indexing=indexing)
     terminal.add_report(
         added=report.added,
         updated=report.updated,
@@ -49,23 +69,25 @@ def add(
         errors=err(),
     )
     if report.embedded:
-        say([f"{report.embedded} articles that were in already got their vectors"])
+        say([f"articles that were in already and now have their vectors: {report.embedded:,}"])
     say(report.notes)
+    if is_new:
+        say([f"the corpus is new: {chosen.corpus}"])
     raise typer.Exit(Exit.SKIPPED if report.skipped else Exit.DONE)
 
 
 @contextmanager
 def _bar() -> Iterator[tuple[Callable[[Stand], None], Callable[[str, int, int], None]]]:
     """A progress bar on standard error: what is read, then what is indexed."""
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=err(), transient=True) as bar:
-        reading = bar.add_task("reading", total=None)
-        indexing = bar.add_task("indexing", total=None, visible=False)
+    with bar(*columns) as shown:
+        reading = shown.add_task("reading", total=None)
+        indexing = shown.add_task("indexing", total=None, visible=False)
 
         def told(stand: Stand) -> None:
-            bar.update(
+            shown.update(
                 reading,
                 completed=stand.done_bytes,
                 total=stand.total_bytes or None,
@@ -73,29 +95,37 @@ def _bar() -> Iterator[tuple[Callable[[Stand], None], Callable[[str, int, int], 
             )
 
         def indexed(name: str, done: int, total: int) -> None:
-            bar.update(indexing, completed=done, total=total, description=f"{name} index", visible=done < total)
+            shown.update(indexing, completed=done, total=total, description=f"{name} index", visible=done < total)
 
         yield told, indexed
 
 
 def list_(corpus: CorpusOption = None, json_: JsonOption = False) -> None:
-    """List the articles by date, the undated last: id, date, publisher, title, key."""
+    """List the articles by date, the undated last.
+
+    Piped: one article a line, separated by tabs: id, date, publisher, title, key; what is unknown is empty.
+    """
     from rag.render import contract, terminal
 
     with opened(settings(corpus)) as opened_corpus:
         if json_:
             for reference in opened_corpus.articles():
-                print(contract.json_text(contract.reference_to_dict(reference)))  # noqa: T201
+                print_json(contract.json_text(contract.reference_to_dict(reference)))
         else:
             terminal.article_list(opened_corpus.articles(), out())
 
 
 def show(
-    article: Annotated[str, typer.Argument(help="A key, a unique beginning of an id, a path or a URL.")],
+    article: Annotated[
+        str, typer.Argument(help="A key, a unique beginning of an id, a path or a URL.", callback=characters)
+    ],
     span: Annotated[str | None, typer.Option("--span", metavar="S:E", help="Highlight the characters S to E.")] = None,
     corpus: CorpusOption = None,
 ) -> None:
-    """Show one article: its metadata, and its text with what cleaning skipped marked."""
+    """Show an article: what is known of it, and its text.
+
+    What cleaning took for no part of the article is dim, or stands between ⟦ and ⟧ where there are no colours.
+    """
     from rag.render import terminal
 
     with opened(settings(corpus)) as opened_corpus:
@@ -114,11 +144,15 @@ def _span(given: str, length: int) -> Span:
 
 def remove(
     articles: Annotated[
-        list[str], typer.Argument(metavar="ARTICLE…", help="Keys, unique beginnings of ids, paths or URLs.")
+        list[str],
+        typer.Argument(metavar="ARTICLE…", help="Keys, unique beginnings of ids, paths or URLs.", callback=characters),
     ],
     corpus: CorpusOption = None,
 ) -> None:
-    """Take articles out; a path takes out all that came from it. When one is unknown, none is taken out."""
+    """Take articles out.
+
+    A path takes out all that came from it. When one ARTICLE is unknown, none is taken out.
+    """
     from rag.render.safe import one_line
 
     with opened(settings(corpus)) as opened_corpus:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
@@ -21,11 +23,14 @@ from rag.commands.common import (
     SinceOption,
     UndatedOption,
     UntilOption,
-    err,
+    bar,
+    characters,
+    check_characters,
     filters,
     here,
     opened,
     out,
+    print_json,
     say,
     settings,
 )
@@ -36,7 +41,7 @@ if TYPE_CHECKING:
     from rag.types import Answer, Filters
 
 LONGEST_LINE = 1_000_000
-"""Code points of one line of a batch; a question has a hundred."""
+"""Bytes of one line of a batch; a question has a hundred."""
 
 
 def register(app: typer.Typer) -> None:
@@ -47,14 +52,22 @@ def register(app: typer.Typer) -> None:
 
 def ask(
     question: Annotated[
-        str | None, typer.Argument(help="The question; without one, asks for one after another.")
+        str | None,
+        typer.Argument(
+            metavar="[QUESTION]",
+            help="The question; without one you are asked for one after another, and from a pipe each line is one.",
+            callback=characters,
+        ),
     ] = None,
     json_: JsonOption = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
     batch: Annotated[
         str | None,
         typer.Option(
-            "--batch", metavar="FILE", help='Answer every line {"question": …} of a JSON Lines file, or of -.'
+            "--batch",
+            metavar="FILE",
+            help='Answer every line {"question": "…", "id": "…"} of a JSON Lines file (- for standard input), each '
+            "with one line of JSON, in order.",
         ),
     ] = None,
     since: SinceOption = None,
@@ -64,12 +77,16 @@ def ask(
     article: ArticleOption = None,
     k: KOption = None,
     words: Annotated[
-        int | None, typer.Option("--words", min=1, max=1000, help="Words of an answer at most (60).")
+        int | None,
+        typer.Option("--words", metavar="N", min=1, max=1000, help="Words of an answer at most; 60 unless set."),
     ] = None,
     corpus: CorpusOption = None,
     model: ModelOption = None,
 ) -> None:
-    """Answer a question from the articles, every sentence with an exact quote. Exit code 3: they do not answer it."""
+    """Answer a question; every sentence carries an exact quote.
+
+    When the articles do not answer it, it says so, shows the nearest passages, and the exit code is 3.
+    """
     if batch is not None and (question is not None or markdown):
         raise UsageError(
             "--batch takes its questions from the file and prints JSON; leave out the question and --markdown"
@@ -80,17 +97,18 @@ def ask(
     with opened(settings(corpus, model, k=k, words=words)) as opened_corpus:
         if batch is not None:
             raise typer.Exit(_batch(opened_corpus, batch, chosen))
-        show = _show_json if json_ else _show_markdown if markdown else _show_terminal
         if question is None:
-            raise typer.Exit(_converse(opened_corpus, chosen, show))
+            several = _show_json_line if json_ else _show_markdown if markdown else _show_terminal
+            raise typer.Exit(_converse(opened_corpus, chosen, several))
         answer = opened_corpus.ask(question, filters=chosen)
         say(answer.notes)
+        show = _show_json if json_ else _show_markdown if markdown else _show_terminal
         show(answer)
         raise typer.Exit(Exit.DONE if answer.answered else Exit.NO_ANSWER)
 
 
 def search(
-    query: Annotated[str, typer.Argument(help="What to look for; nothing in it is an operator.")],
+    query: Annotated[str, typer.Argument(help="What to look for; nothing in it is an operator.", callback=characters)],
     json_: JsonOption = False,
     since: SinceOption = None,
     until: UntilOption = None,
@@ -101,18 +119,21 @@ def search(
     corpus: CorpusOption = None,
     model: ModelOption = None,
 ) -> None:
-    """Show the passages nearest to a query, ranked, with scores and which engine found each."""
+    """Show the passages nearest to a query, best first.
+
+    Each with its score and its rank by words (lexical) and by meaning (dense). The exit code is 3 when there is none.
+    """
     from rag.render import contract, terminal
 
     with opened(settings(corpus, model, k=k)) as opened_corpus:
         found = opened_corpus.search(query, filters=filters(since, until, undated, publisher, article))
         say(found.notes)
         if json_:
-            print(contract.hits_to_json(query, found.hits, notes=found.notes, indent=2))  # noqa: T201
+            print_json(contract.hits_to_json(query, found.hits, notes=found.notes, indent=2))
         else:
             terminal.search_results(found.hits, out(), base=here())
     if not found.hits:
-        say(["no passage holds any of these words"])
+        say(["no passage matches the query"])
         raise typer.Exit(Exit.NO_ANSWER)
 
 
@@ -125,7 +146,13 @@ def _show_terminal(answer: Answer) -> None:
 def _show_json(answer: Answer) -> None:
     from rag.render import contract
 
-    print(contract.to_json(answer, indent=2))  # noqa: T201
+    print_json(contract.to_json(answer, indent=2))
+
+
+def _show_json_line(answer: Answer) -> None:
+    from rag.render import contract
+
+    print_json(contract.to_json(answer))
 
 
 def _show_markdown(answer: Answer) -> None:
@@ -141,25 +168,45 @@ def _converse(corpus: Corpus, chosen: Filters, show: Callable[[Answer], None]) -
     """Ask for questions until there are no more; a person is prompted, a pipe is read line by line."""
     from rag.render.terminal import console_for
 
+    _check(corpus, chosen)
     person = sys.stdin.isatty()
     if person:
         say(["ask a question and press Enter; an empty line, or Ctrl-D, ends"])
+    _keep_odd_bytes()
+    passed_over = 0
+    told: set[str] = set()
     while True:
         if person:
             console_for(sys.stderr).print("? ", end="")
         line = sys.stdin.readline()
         if not line or (person and not line.strip()):
-            return Exit.DONE
+            return Exit.SKIPPED if passed_over and not person else Exit.DONE
         if not line.strip():
             continue
         try:
+            check_characters(line.strip())
             answer = corpus.ask(line.strip(), filters=chosen)
         except UsageError as error:
+            passed_over += 1
             say([str(error)])
             continue
-        say(answer.notes)
+        say(note for note in answer.notes if note not in told)
+        told.update(answer.notes)
         show(answer)
-        print(flush=True)  # noqa: T201
+        if show is not _show_json_line:
+            print(flush=True)  # noqa: T201
+
+
+def _check(corpus: Corpus, chosen: Filters) -> None:
+    """Raise now what would be wrong with every question: a filter, the model, a corpus without articles."""
+    corpus.retriever(filters=chosen)
+
+
+def _keep_odd_bytes() -> None:
+    """Let a line of standard input that is not UTF-8 through, to be refused by itself."""
+    reconfigure = getattr(sys.stdin, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="surrogateescape")
 
 
 # -- many ------------------------------------------------------------------------------------------------------
@@ -169,24 +216,28 @@ def _converse(corpus: Corpus, chosen: Filters, show: Callable[[Answer], None]) -
 class _Asked:
     question: str
     id: str | None
+    date: str | None
 
 
 def _batch(corpus: Corpus, file: str, chosen: Filters) -> Exit:
     """Answer every line as one line of JSON, in order. A line that is no question is named and passed over."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 
     from rag.render import contract
 
-    lines = _lines(file)
-    passed_over = 0
+    _check(corpus, chosen)
+    answered = passed_over = 0
     told: set[str] = set()
-    bar = Progress(
-        TextColumn("asking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=err(), transient=True
-    )
-    with bar:
-        task = bar.add_task("", total=len(lines))
-        for number, line in enumerate(lines, 1):
-            bar.advance(task)
+
+    def tell(*notes: str) -> None:
+        say(note for note in notes if note not in told)
+        told.update(notes)
+
+    columns = TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()
+    with _opened_batch(file) as (stream, size), bar(*columns, disable=sys.stdout.isatty()) as shown:
+        task = shown.add_task("asking", total=size)
+        for number, line in enumerate(_lines(stream), 1):
+            shown.update(task, advance=len(line), description=f"{answered:,} asked")
             if not line.strip():
                 continue
             try:
@@ -196,30 +247,50 @@ def _batch(corpus: Corpus, file: str, chosen: Filters) -> Exit:
                 passed_over += 1
                 say([f"{file}, line {number}: {error}; passed over"])
                 continue
-            say(note for note in answer.notes if note not in told)
-            told.update(answer.notes)
-            print(contract.to_json(answer), flush=True)  # noqa: T201
+            answered += 1
+            tell(*answer.notes, *([DATES_UNUSED] if asked.date else []))
+            print_json(contract.to_json(answer))
+    if not answered and not passed_over:
+        say([f'{file}: holds no question; a line looks like {{"question": "…", "id": "…"}}'])
     return Exit.SKIPPED if passed_over else Exit.DONE
 
 
-def _lines(file: str) -> list[str]:
+DATES_UNUSED = "the dates that questions come with are checked, but not used yet; --since and --until are"
+
+
+@contextmanager
+def _opened_batch(file: str) -> Iterator[tuple[BinaryIO, int | None]]:
+    """The file of questions, or standard input for "-", and its size in bytes where it is known."""
+    if file == "-":
+        yield sys.stdin.buffer, None
+        return
     try:
-        raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-        return raw.decode("utf-8-sig").splitlines()
+        stream = Path(file).open("rb")  # noqa: SIM115 (closed below: only opening it is tried)
     except OSError as error:
         raise UsageError(
             f"{file}: {error.strerror or error}; --batch takes a JSON Lines file, or - for standard input"
         ) from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{file}: not UTF-8 (byte {error.start}); save it as UTF-8 and try again") from error
+    with stream:
+        yield stream, os.fstat(stream.fileno()).st_size or None
 
 
-def _asked(line: str) -> _Asked:
+def _lines(stream: BinaryIO) -> Iterator[bytes]:
+    """Line by line, as they come; of one that is too long only so much that this can be seen."""
+    while line := stream.readline(LONGEST_LINE + 1):
+        rest = line
+        while len(rest) > LONGEST_LINE and not rest.endswith(b"\n"):
+            rest = stream.readline(LONGEST_LINE + 1)
+        yield line
+
+
+def _asked(line: bytes) -> _Asked:
     """One line of a batch. Raises UsageError that says what is wrong with it."""
     if len(line) > LONGEST_LINE:
-        raise UsageError(f"has {len(line):,} characters")
+        raise UsageError(f"is longer than {LONGEST_LINE:,} bytes")
     try:
-        found = json.loads(line)
+        found = json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise UsageError(f"is not UTF-8 (byte 0x{line[error.start]:02x})") from error
     except (ValueError, RecursionError) as error:
         raise UsageError('is not JSON; a line looks like {"question": "…", "id": "…"}') from error
     if not isinstance(found, dict) or not isinstance(found.get("question"), str):
@@ -227,9 +298,10 @@ def _asked(line: str) -> _Asked:
     named, date = found.get("id"), found.get("date")
     if isinstance(named, bool) or not isinstance(named, str | int | None):
         raise UsageError("has an id that is neither text nor a number")
+    check_characters(found["question"])
     if date is not None:
         from rag.dates import parse_published
 
         if not isinstance(date, str) or parse_published(date) is None:
             raise UsageError(f"has a date that is none: {str(date)[:40]!r}; write 2022-06-16")
-    return _Asked(found["question"], None if named is None else str(named))
+    return _Asked(found["question"], None if named is None else str(named), date)

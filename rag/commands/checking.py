@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.commands.common import CorpusOption, JsonOption, opened, out, settings
+from rag.commands.common import CorpusOption, JsonOption, opened, out, print_json, settings
 from rag.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from rag.render.terminal import Checked
+
+LARGEST = 256 * 1024 * 1024
+"""Bytes of a file of answers; one answer has ten thousand."""
 
 
 def register(app: typer.Typer) -> None:
@@ -27,7 +30,11 @@ def verify(
     json_: JsonOption = False,
     corpus: CorpusOption = None,
 ) -> None:
-    """Check every citation of a saved answer: exact, moved, changed or gone. Exit code 5 when one no longer holds."""
+    """Check whether every citation of a saved answer still holds.
+
+    Exact: the quote stands where it stood. Moved: it stands elsewhere in the article. Changed: the article no longer
+    has it. Gone: the article is not in the corpus. When one no longer holds, the exit code is 5.
+    """
     from rag.render import contract, terminal
     from rag.render.terminal import Checked
 
@@ -41,7 +48,7 @@ def verify(
             for answer in saved
         ]
     if json_:
-        print(contract.json_text([_told(each) for each in checked], 2))  # noqa: T201
+        print_json(contract.json_text([_told(each) for each in checked], 2))
     else:
         terminal.verdicts(checked, out())
     holds = all(not each.answer.faults and all(verdict.holds for verdict in each.verdicts) for each in checked)
@@ -49,15 +56,20 @@ def verify(
 
 
 def _text(file: str) -> str:
+    wanted = "verify takes a file that ask --json printed"
     try:
-        raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        if file == "-":
+            raw = sys.stdin.buffer.read(LARGEST + 1)
+        else:
+            with Path(file).open("rb") as stream:
+                raw = stream.read(LARGEST + 1)
+        if len(raw) > LARGEST:
+            raise UsageError(f"{file}: larger than {LARGEST // 1024**2} MB; {wanted}")
         return raw.decode("utf-8-sig")
     except OSError as error:
-        raise UsageError(f"{file}: {error.strerror or error}; verify takes a file that ask --json printed") from error
+        raise UsageError(f"{file}: {error.strerror or error}; {wanted}") from error
     except UnicodeDecodeError as error:
-        raise UsageError(
-            f"{file}: not UTF-8 (byte {error.start}); verify takes a file that ask --json printed"
-        ) from error
+        raise UsageError(f"{file}: not UTF-8 (byte {error.start}); {wanted}") from error
 
 
 def _told(each: Checked) -> dict[str, object]:

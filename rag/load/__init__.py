@@ -43,6 +43,12 @@ class Source:
     def __init__(self, found: Found) -> None:
         self._found = found
         self._sha256: str | None = None
+        self._hashed: HashedFile | None = None
+
+    @property
+    def bytes_read(self) -> int:
+        """How much of the file, as it lies on the disk, has been read."""
+        return self._hashed.count if self._hashed is not None else 0
 
     def articles(self) -> Iterator[Loaded | Rejected]:
         """The file's articles in order, and a `Rejected` for each part of it that is none. Never raises.
@@ -52,7 +58,7 @@ class Source:
         found = self._found
         try:
             with open_regular(found.file) as raw:
-                hashed = HashedFile(raw)
+                hashed = self._hashed = HashedFile(raw)
                 stream = cast("BinaryIO", io.BufferedReader(hashed))
                 yield from loader(found.file.name)(found, unpacked(stream) if is_packed(found.file.name) else stream)
                 drain(stream)

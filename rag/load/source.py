@@ -54,6 +54,8 @@ class HashedFile(io.RawIOBase):
     def __init__(self, raw: BinaryIO) -> None:
         self._raw = raw
         self._digest = sha256()
+        self.count = 0
+        """Bytes read so far."""
 
     def readable(self) -> bool:
         return True
@@ -61,6 +63,7 @@ class HashedFile(io.RawIOBase):
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         chunk = self._raw.read(len(buffer))
         self._digest.update(chunk)
+        self.count += len(chunk)
         buffer[: len(chunk)] = chunk
         return len(chunk)
 

@@ -1,0 +1,109 @@
+"""Imports run one way, and what is heavy is imported by one module alone."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import rag
+
+ROOT = Path(rag.__file__).parent
+
+LAYERS = (
+    # Each may import what stands above it; those of one layer may import each other only where PEERS says so.
+    {"version", "types", "errors"},
+    {"config", "dates", "scope", "schema", "locks"},
+    {
+        *("load", "clean", "sentences", "split", "weights", "minilm", "catalog", "lexical", "vectors", "query"),
+        *("verify", "render", "node_parser", "encoder"),
+    },
+    {"indexes", "ingest", "retrieve", "answer"},
+    {"query_engine"},
+    {"corpus"},
+    {"commands"},
+)
+
+PEERS = {
+    ("load", "clean"),
+    ("clean", "sentences"),
+    ("split", "sentences"),
+    ("node_parser", "split"),
+    ("encoder", "minilm"),
+    ("encoder", "weights"),
+    ("minilm", "weights"),
+    ("render", "verify"),
+    ("retrieve", "indexes"),
+}
+
+ONLY_IMPORTER = {"tantivy": {"lexical"}, "chromadb": {"vectors"}, "onnxruntime": {"minilm"}, "sqlite3": {"catalog"}}
+
+
+def modules() -> list[tuple[str, Path]]:
+    return [(path.relative_to(ROOT).parts[0].removesuffix(".py"), path) for path in sorted(ROOT.rglob("*.py"))]
+
+
+def imported(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} if node.module == "rag" else {node.module}
+    return found
+
+
+def layer(name: str) -> int:
+    return next(number for number, names in enumerate(LAYERS) if name in names)
+
+
+@pytest.mark.parametrize(("name", "path"), [(n, p) for n, p in modules() if n != "__init__"], ids=lambda one: str(one))
+def test_imports_run_one_way(name: str, path: Path):
+    for target in imported(path):
+        if not target.startswith("rag."):
+            continue
+        other = target.split(".")[1]
+        if other == name or (name, other) in PEERS:
+            continue
+        assert layer(other) < layer(name), f"{path.name} imports rag.{other}"
+
+
+@pytest.mark.parametrize("package", ONLY_IMPORTER)
+def test_each_engine_has_one_importer(package: str):
+    found = {name for name, path in modules() if any(t.split(".")[0] == package for t in imported(path))}
+    assert found == ONLY_IMPORTER[package]
+
+
+def test_the_proof_shares_nothing_with_what_makes_answers():
+    assert {t for t in imported(ROOT / "verify.py") if t.startswith("rag")} == {"rag.types"}
+    for path in (ROOT / "answer").glob("*.py"):
+        assert "rag.verify" not in imported(path)
+
+
+def test_the_public_names_are_these():
+    assert rag.__all__ == [
+        "Answer",
+        "Article",
+        "Citation",
+        "Corpus",
+        "Filters",
+        "Found",
+        "GroundwireError",
+        "Hit",
+        "Passage",
+        "Reference",
+        "Span",
+        "Statement",
+        "Status",
+        "__version__",
+    ]
+    assert all(getattr(rag, name) is not None for name in rag.__all__)
+    with pytest.raises(AttributeError, match="Nonsense"):
+        _ = rag.Nonsense
+
+
+def test_the_version_is_told_once():
+    pyproject = (ROOT.parent / "pyproject.toml").read_text("utf-8")
+    assert 'dynamic = ["version"]' in pyproject
+    assert 'version = { attr = "rag.version.VERSION" }' in pyproject

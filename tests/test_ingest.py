@@ -1,0 +1,283 @@
+"""What becomes of files: what is worked on, what is not, and that what was interrupted is completed."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from llama_index.core.embeddings import MockEmbedding
+
+from rag.config import Settings
+from rag.corpus import Corpus
+from rag.errors import CorpusBusy, CorpusMismatch
+from rag.ingest import READER
+from rag.locks import held
+
+BODY = "Five rockets hit the base on Tuesday, the army said. Nobody was hurt in the attack."
+
+
+class Counted(MockEmbedding):
+    """An embedding that counts the texts it was given, and can be told to fail."""
+
+    seen: int = 0
+    fail_after: int = 10**9
+
+    def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
+        self.seen += len(texts)
+        if self.seen > self.fail_after:
+            raise KeyboardInterrupt
+        return [[1.0, float(len(text))] for text in texts]
+
+    def _get_query_embedding(self, query: str) -> list[float]:
+        return [1.0, float(len(query))]
+
+
+@pytest.fixture
+def embedding() -> Counted:
+    return Counted(embed_dim=2)
+
+
+@pytest.fixture
+def corpus(settings: Settings, embedding: Counted):
+    with Corpus.open(settings=settings, create=True, embedding=embedding) as opened:
+        yield opened
+
+
+@pytest.fixture
+def news(tmp_path: Path) -> Path:
+    folder = tmp_path / "news"
+    folder.mkdir()
+    for name in "abc":
+        (folder / f"{name}.txt").write_text(f"{BODY} This is article {name}.")
+    return folder
+
+
+def lines(file: Path, *articles: dict) -> Path:
+    file.write_text("".join(json.dumps(one) + "\n" for one in articles))
+    return file
+
+
+def counts(report: object) -> tuple[int, int, int, int]:
+    return report.added, report.updated, report.unchanged, len(report.skipped)  # type: ignore[attr-defined]
+
+
+def keys(corpus: Corpus) -> list[str]:
+    return sorted(reference.key for reference in corpus.articles())
+
+
+def test_only_what_is_new_or_changed_is_worked_on(corpus: Corpus, embedding: Counted, news: Path):
+    assert counts(corpus.add([news])) == (3, 0, 0, 0)
+    assert embedding.seen == 3
+    assert counts(corpus.add([news])) == (0, 0, 3, 0)
+    assert embedding.seen == 3
+    (news / "b.txt").write_text(f"{BODY} It was changed.")
+    (news / "d.txt").write_text(f"{BODY} It is new.")
+    assert counts(corpus.add([news])) == (1, 1, 2, 0)
+    assert embedding.seen == 5
+    assert keys(corpus) == ["a.txt", "b.txt", "c.txt", "d.txt"]
+
+
+def test_what_changed_is_found_by_its_new_words_only(corpus: Corpus, news: Path):
+    corpus.add([news])
+    (news / "b.txt").write_text("The parliament voted on Monday to dissolve itself.")
+    corpus.add([news])
+    assert [hit.article.key for hit in corpus.search("parliament", k=1).hits] == ["b.txt"]
+    assert not any("article b" in hit.text for hit in corpus.search("article b").hits)
+
+
+def test_the_same_file_named_twice_is_read_once(corpus: Corpus, news: Path):
+    assert counts(corpus.add([news, news, news / "a.txt"])) == (3, 0, 0, 0)
+
+
+def test_a_file_keeps_its_name_however_it_is_added_again(corpus: Corpus, news: Path, tmp_path: Path):
+    corpus.add([news])
+    corpus.add([tmp_path])
+    corpus.add([news / "a.txt"])
+    assert keys(corpus) == ["a.txt", "b.txt", "c.txt"]
+
+
+def test_files_of_one_name_in_two_folders_are_two_articles(corpus: Corpus, news: Path, tmp_path: Path):
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "a.txt").write_text("The parliament voted on Monday to dissolve itself.")
+    corpus.add([news])
+    assert counts(corpus.add([other])) == (1, 0, 0, 0)
+    assert keys(corpus) == ["a.txt", "b.txt", "c.txt", "other/a.txt"]
+    assert counts(corpus.add([other, news])) == (0, 0, 4, 0)
+
+
+def test_a_folder_that_moved_holds_the_same_articles(corpus: Corpus, embedding: Counted, news: Path, tmp_path: Path):
+    corpus.add([news])
+    moved = tmp_path / "elsewhere"
+    shutil.move(news, moved)
+    assert counts(corpus.add([moved])) == (0, 0, 3, 0)
+    assert embedding.seen == 3
+    assert {reference.path for reference in corpus.articles()} == {str(moved / f"{name}.txt") for name in "abc"}
+
+
+def test_metadata_that_changed_is_written_without_embedding_again(corpus: Corpus, embedding: Counted, tmp_path: Path):
+    file = lines(tmp_path / "a.jsonl", {"id": "1", "text": BODY, "title": "Old"})
+    corpus.add([file])
+    lines(file, {"id": "1", "text": BODY, "title": "New title"})
+    assert counts(corpus.add([file])) == (0, 1, 0, 0)
+    assert [reference.title for reference in corpus.articles()] == ["New title"]
+    assert embedding.seen == 1
+    assert [hit.lexical_rank for hit in corpus.search("new title").hits] == [1]
+
+
+def test_many_articles_of_one_file_packed_or_not(corpus: Corpus, tmp_path: Path):
+    made = [{"id": str(n), "text": f"{BODY} Number {n}."} for n in range(5)]
+    with gzip.open(tmp_path / "a.jsonl.gz", "wt") as file:
+        file.writelines(json.dumps(one) + "\n" for one in made)
+    assert counts(corpus.add([tmp_path / "a.jsonl.gz"])) == (5, 0, 0, 0)
+    assert counts(corpus.add([tmp_path / "a.jsonl.gz"])) == (0, 0, 5, 0)
+
+
+def test_a_bad_line_is_told_each_time_and_costs_no_other(corpus: Corpus, tmp_path: Path):
+    file = tmp_path / "a.jsonl"
+    file.write_text(json.dumps({"id": "1", "text": BODY}) + "\nnot json\n" + json.dumps({"id": "2", "text": BODY}) + "\n")
+    assert counts(corpus.add([file])) == (2, 0, 0, 1)
+    again = corpus.add([file])
+    assert counts(again) == (0, 0, 2, 1)
+    assert "line 2" in again.skipped[0].where + again.skipped[0].reason
+
+
+def test_a_date_that_is_none_is_told(corpus: Corpus, tmp_path: Path):
+    report = corpus.add([lines(tmp_path / "a.jsonl", {"id": "x1", "text": BODY, "published": "someday"})])
+    assert counts(report) == (1, 0, 0, 0)
+    assert any("someday" in note and "x1" in note for note in report.notes)
+
+
+def test_an_article_that_was_removed_can_be_added_again(corpus: Corpus, news: Path):
+    corpus.add([news])
+    corpus.remove(["a.txt"])
+    assert keys(corpus) == ["b.txt", "c.txt"]
+    assert counts(corpus.add([news])) == (1, 0, 2, 0)
+
+
+def test_one_of_many_that_was_removed_can_be_added_again(corpus: Corpus, tmp_path: Path):
+    file = lines(tmp_path / "a.jsonl", {"id": "1", "text": BODY}, {"id": "2", "text": BODY})
+    corpus.add([file])
+    corpus.remove(["1"])
+    assert counts(corpus.add([file])) == (1, 0, 1, 0)
+
+
+def test_the_same_article_in_two_files_is_one(corpus: Corpus, tmp_path: Path):
+    url = "https://news.example/a"
+    first = lines(tmp_path / "1.jsonl", {"url": url, "text": BODY})
+    second = lines(tmp_path / "2.jsonl", {"url": url + "#top", "text": BODY + " It was corrected later on."})
+    assert counts(corpus.add([first, second])) == (1, 1, 0, 0)
+    assert keys(corpus) == [url]
+
+
+def test_an_interrupted_add_keeps_what_is_done_and_the_next_completes_it(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("rag.ingest.EMBED_AT_ONCE", 2)
+    file = lines(tmp_path / "a.jsonl", *({"id": str(n), "text": f"{BODY} Number {n}."} for n in range(9)))
+    failing = Counted(embed_dim=2, fail_after=5)
+    with Corpus.open(settings=settings, create=True, embedding=failing) as corpus:
+        with pytest.raises(KeyboardInterrupt):
+            corpus.add([file])
+        assert keys(corpus) == ["0", "1", "2", "3"]
+    patient = Counted(embed_dim=2)
+    with Corpus.open(settings=settings, embedding=patient) as corpus:
+        assert counts(corpus.add([file])) == (5, 0, 4, 0)
+        assert patient.seen == 5
+        assert len(corpus.search("rockets", k=20).hits) == 9
+        assert counts(corpus.add([file])) == (0, 0, 9, 0)
+
+
+def test_what_came_in_without_a_model_gets_its_vectors_later(settings: Settings, news: Path, embedding: Counted):
+    with Corpus.open(settings=settings, create=True) as corpus:
+        report = corpus.add([news])
+        assert any("model fetch" in note for note in report.notes)
+        assert corpus.status().counts.vectors == 0
+    with Corpus.open(settings=settings, embedding=embedding) as corpus:
+        report = corpus.add([])
+        assert report.embedded == 3
+        assert corpus.status().counts.vectors == corpus.status().counts.passages == 3
+        assert all(hit.dense_rank for hit in corpus.search("rockets").hits)
+
+
+def test_a_file_that_an_older_reader_worked_through_is_read_again(
+    settings: Settings, news: Path, embedding: Counted, monkeypatch: pytest.MonkeyPatch
+):
+    with Corpus.open(settings=settings, create=True, embedding=embedding) as corpus:
+        corpus.add([news])
+        read: list[str] = []
+        monkeypatch.setattr("rag.ingest.open_source", watched(read))
+        corpus.add([news])
+        assert read == []
+        monkeypatch.setattr("rag.ingest.READER", READER + "newer")
+        assert counts(corpus.add([news])) == (0, 0, 3, 0)
+        assert len(read) == 3
+
+
+def watched(read: list[str]) -> Callable:
+    from rag.load import open_source
+
+    def opened(found: object) -> object:
+        read.append(str(found))
+        return open_source(found)  # type: ignore[arg-type]
+
+    return opened
+
+
+def test_progress_ends_at_the_whole(corpus: Corpus, news: Path):
+    told: list = []
+    corpus.add([news], progress=told.append)
+    sizes = sum(file.stat().st_size for file in news.iterdir())
+    assert (told[-1].done_bytes, told[-1].total_bytes) == (sizes, sizes)
+    assert [one.done_bytes for one in told] == sorted(one.done_bytes for one in told)
+
+
+# -- one model, one writer -------------------------------------------------------------------------------------
+
+
+class Other(MockEmbedding):
+    def _get_text_embeddings(self, texts: Sequence[str]) -> list[list[float]]:
+        return np.ones((len(texts), 3)).tolist()
+
+
+def test_another_model_is_refused_and_nothing_is_mixed(settings: Settings, news: Path, embedding: Counted):
+    with Corpus.open(settings=settings, create=True, embedding=embedding) as corpus:
+        corpus.add([news / "a.txt"])
+    with (
+        Corpus.open(settings=settings, embedding=Other(embed_dim=3, model_name="another")) as corpus,
+        pytest.raises(CorpusMismatch, match="another"),
+    ):
+        corpus.add([news])
+    with Corpus.open(settings=settings, embedding=embedding) as corpus:
+        assert keys(corpus) == ["a.txt"]
+
+
+def test_another_model_by_name_is_refused_with_what_to_do(settings: Settings, news: Path, model_cache: Path):
+    from dataclasses import replace
+
+    settings = replace(settings, cache=model_cache)
+    with Corpus.open(settings=settings, create=True) as corpus:
+        corpus.add([news])
+    with pytest.raises(CorpusMismatch, match=r"minilm-int8.*--corpus"):
+        Corpus.open(settings=replace(settings, model="minilm-int8"))
+    assert Corpus.open(settings=replace(settings, model="minilm")).status().weights
+
+
+def test_another_splitter_is_refused(corpus: Corpus, news: Path, monkeypatch: pytest.MonkeyPatch):
+    corpus.add([news / "a.txt"])
+    monkeypatch.setattr("rag.corpus.PASSAGE_SIZE", 400)
+    with pytest.raises(CorpusMismatch, match="splitter"):
+        corpus.add([news])
+
+
+def test_a_second_writer_is_told_at_once(corpus: Corpus, settings: Settings, news: Path):
+    with held(settings.corpus.with_name("news.db.lock")) as mine:
+        assert mine
+        with pytest.raises(CorpusBusy):
+            corpus.add([news])
+    assert counts(corpus.add([news])) == (3, 0, 0, 0)
