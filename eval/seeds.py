@@ -279,7 +279,7 @@ class Figures:
     cited_statements: float
     """Of all statements: those with a citation, all of whose citations exist. Must be 1."""
     gold_in_answer: float
-    """Of the answerable questions: an accepted string stands in the first 60 words of the statements, both normalised."""
+    """Of the answerable questions: an accepted string stands, both normalised, in the first 60 words of statements."""
     gold_cited: float
     """Of the answerable questions: one citation holds at least half of the code points of a gold span."""
     right_article_first: float

@@ -38,6 +38,9 @@ class Settings:
 
 DEFAULT_MODEL = "minilm"
 
+NO_MODEL = "none"
+"""The model's name for doing without one: words alone."""
+
 OUR_MODELS = ("minilm", "minilm-int8")
 """One set of weights, in two precisions."""
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Self
 
 from rag import config, verify, weights
 from rag.catalog import Catalog, Counts
-from rag.config import DEFAULT_MODEL, OUR_MODELS, PASSAGE_SIZE, Settings
+from rag.config import DEFAULT_MODEL, NO_MODEL, OUR_MODELS, PASSAGE_SIZE, Settings
 from rag.errors import CorpusBusy, CorpusMismatch, ModelError, NotFound, UsageError
 from rag.locks import held
 from rag.query import LONGEST
@@ -32,6 +32,7 @@ from rag.version import VERSION
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
 
+    from rag.answer.extract import SentenceReader
     from rag.indexes import Indexes
     from rag.ingest import IngestReport, Progress
     from rag.query_engine import GroundedQueryEngine
@@ -143,24 +144,14 @@ class Corpus:
         """
         from rag import lexical, query
         from rag.answer import compose
-        from rag.answer.extract import SentenceReader
 
         clock = _Clock()
         _check_length(question, "question")
         asked = query.read(question, lexical.terms)
         with self._catalog.snapshot():
             scope = self._scope(filters)
-            vector = self._query_vector(question)
-            hits = self._retriever(k, scope).hits(question, vector)
+            reader, hits = self._prepared(question, scope, k)
             clock.lap("retrieve")
-            index = self._indexes.lexical()
-            reader = SentenceReader(
-                lexical.terms,
-                index.document_frequency,
-                len(index),
-                self._encode if vector is not None else None,
-                vector,
-            )
             reading = reader.read(asked, hits)
             clock.lap("read")
             request = compose.Request(
@@ -174,11 +165,29 @@ class Corpus:
             chosen = compose.choose(reading, hits, request.words, lexical.terms)
             made = compose.answer(request, chosen, hits, texts, reading.confidence)
         else:
-            unknown = [word for word, terms in asked.words if not any(map(index.document_frequency, terms))]
+            knows = self._indexes.lexical().document_frequency
+            unknown = [word for word, terms in asked.words if not any(map(knows, terms))]
             made = compose.refusal(request, hits, unknown, reading.confidence)
         proved = verify.gate(made, texts)
         clock.lap("verify")
         return replace(proved, notes=(*self._notes(scope), *proved.notes), timings_ms=clock.laps)
+
+    def prepare(
+        self, question: str, *, filters: Filters = EVERYTHING, k: int | None = None
+    ) -> tuple[SentenceReader, list[Hit]]:
+        """What `ask` begins with, for measuring: the reader for a question, and the hits that it reads."""
+        _check_length(question, "question")
+        return self._prepared(question, self._scope(filters), k)
+
+    def _prepared(self, question: str, scope: Scope, k: int | None) -> tuple[SentenceReader, list[Hit]]:
+        from rag import lexical
+        from rag.answer.extract import SentenceReader
+
+        vector = self._query_vector(question)
+        hits = self._retriever(k, scope).hits(question, vector)
+        index = self._indexes.lexical()
+        encode = self._encode if vector is not None else None
+        return SentenceReader(lexical.terms, index.document_frequency, len(index), encode, vector), hits
 
     def search(
         self,
@@ -236,7 +245,8 @@ class Corpus:
             )
             report = ingest.run([Path(path) for path in paths])
             self._indexes.follow(indexing)
-        return replace(report, notes=(*report.notes, *([] if encode else [NO_WEIGHTS])))
+            without = encode is None and self._model_name != NO_MODEL
+        return replace(report, notes=(*report.notes, *([NO_WEIGHTS] if without else [])))
 
     def remove(self, names: Sequence[str]) -> Removed:
         """Take articles out, each named by a key, an id, a URL or a path (then all that came from it).
@@ -304,11 +314,12 @@ class Corpus:
 
     @property
     def _model_name(self) -> str:
-        return self._catalog.meta("model_name") or self.settings.model or DEFAULT_MODEL
+        wanted = self.settings.model
+        return NO_MODEL if wanted == NO_MODEL else self._catalog.meta("model_name") or wanted or DEFAULT_MODEL
 
     def _check_model_name(self) -> None:
         made_with, wanted = self._catalog.meta("model_name"), self.settings.model
-        if made_with and wanted and wanted != made_with and self._given is None:
+        if made_with and wanted not in {None, made_with, NO_MODEL} and self._given is None:
             raise CorpusMismatch(
                 f"{self._catalog.path} was made with the model {made_with!r}, not {wanted!r}; leave the model out, or "
                 "make another corpus with it: groundwire add PATH --corpus OTHER.db"
@@ -316,7 +327,7 @@ class Corpus:
 
     def _usable(self) -> bool:
         if self._given is not None or self._model_name not in OUR_MODELS:
-            return True
+            return self._model_name != NO_MODEL
         return weights.present(self.settings.cache)
 
     @cached_property
@@ -427,6 +438,8 @@ class Corpus:
             notes.append(f"{many} left out; keep with --undated")
         if not scope.everything and not self._catalog.articles_in(scope):
             notes.append("no article is within these filters")
+        if self._model_name == NO_MODEL:
+            return tuple(notes)  # as asked for
         if not self._usable():
             notes.append(NO_WEIGHTS)
         elif self._catalog.meta("model") is None:

@@ -233,7 +233,9 @@ def test_a_corpus_in_a_read_only_folder_can_be_read_and_not_written(tmp_path: Pa
 
 def dated(catalog: Catalog, **published: str | None) -> None:
     for name, date in published.items():
-        put(catalog, Article(key=name, text=TEXT, published=date, publisher="The Wire", url=f"https://{name}.example/x"))
+        put(
+            catalog, Article(key=name, text=TEXT, published=date, publisher="The Wire", url=f"https://{name}.example/x")
+        )
 
 
 def keys_in(catalog: Catalog, filters: Filters) -> set[str]:

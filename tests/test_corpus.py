@@ -80,9 +80,7 @@ def test_questions_on_the_seeds_are_answered_with_the_right_citation(
 
 @pytest.mark.parametrize("which", ["shelf", "library"])
 @pytest.mark.parametrize("question", REFUSED)
-def test_questions_that_the_seeds_do_not_answer_are_refused(
-    request: pytest.FixtureRequest, which: str, question: str
-):
+def test_questions_that_the_seeds_do_not_answer_are_refused(request: pytest.FixtureRequest, which: str, question: str):
     answer = request.getfixturevalue(which).ask(question)
     assert_proved(answer)
     assert not answer.answered
@@ -176,7 +174,16 @@ def test_a_question_of_100_000_characters_is_told(shelf: Corpus):
 
 @pytest.mark.parametrize(
     "question",
-    ['AT&T AND (C++ OR "x', "[a TO b]", "body:rockets^2~ -troops", "???", "the of and", "\x00\x1b[31mrockets", "🚀", "\ud800"],
+    [
+        'AT&T AND (C++ OR "x',
+        "[a TO b]",
+        "body:rockets^2~ -troops",
+        "???",
+        "the of and",
+        "\x00\x1b[31mrockets",
+        "🚀",
+        "\ud800",
+    ],
 )
 def test_nothing_in_a_question_is_an_operator_or_breaks_it(library: Corpus, question: str):
     assert_proved(replace(library.ask(question), question="?"))

@@ -121,9 +121,10 @@ def test_no_texts_give_no_vectors(fp32: MiniLM) -> None:
 
 
 def test_threads_share_a_model(fp32: MiniLM) -> None:
-    once = fp32.encode(TEXTS)
+    short = TEXTS[:8]
+    once = fp32.encode(short)
     with ThreadPoolExecutor(4) as pool:
-        for vectors in pool.map(lambda _: fp32.encode(TEXTS), range(8)):
+        for vectors in pool.map(lambda _: fp32.encode(short), range(16)):
             assert np.abs(vectors - once).max() < 1e-6
 
 

@@ -72,7 +72,7 @@ def stamp(indexes: Indexes, name: str) -> dict:
         ("The U.S. troops", ["the", "us", "troop"]),
         ("US troops’", ["us", "troop"]),
         ("chargé d’affaires", ["charg", "d", "affair"]),
-        ("AT&T, C++ and [brackets] \"quotes\"", ["at", "t", "c", "and", "bracket", "quot"]),
+        ('AT&T, C++ and [brackets] "quotes"', ["at", "t", "c", "and", "bracket", "quot"]),
         ("107-mm. rockets", ["107", "mm", "rocket"]),
         ("", []),
         ("\x00\x1b[31m", ["31m"]),

@@ -140,7 +140,9 @@ def test_many_articles_of_one_file_packed_or_not(corpus: Corpus, tmp_path: Path)
 
 def test_a_bad_line_is_told_each_time_and_costs_no_other(corpus: Corpus, tmp_path: Path):
     file = tmp_path / "a.jsonl"
-    file.write_text(json.dumps({"id": "1", "text": BODY}) + "\nnot json\n" + json.dumps({"id": "2", "text": BODY}) + "\n")
+    file.write_text(
+        json.dumps({"id": "1", "text": BODY}) + "\nnot json\n" + json.dumps({"id": "2", "text": BODY}) + "\n"
+    )
     assert counts(corpus.add([file])) == (2, 0, 0, 1)
     again = corpus.add([file])
     assert counts(again) == (0, 0, 2, 1)

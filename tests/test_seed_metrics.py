@@ -211,7 +211,7 @@ def test_the_accepted_string_counts_within_sixty_words_and_as_whole_words() -> N
 
 
 def test_normalised() -> None:
-    assert normalised("“Hashd al-Sha’abi”,  5,200_men") == " hashd al sha abi 5 200 men"
+    assert normalised("“Hashd al-Sha’abi”,  5,200_men") == " hashd al sha abi 5 200 men "
 
 
 @pytest.mark.parametrize(

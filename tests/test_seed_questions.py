@@ -6,8 +6,20 @@ from collections import Counter
 
 import pytest
 
-from eval.seeds import ALWAYS_ONE, BASELINE, HALVES, QUESTIONS, SEEDS, Baseline, Gold, data_hashes, load_questions
-from eval.seeds import Question, normalised, seed_texts  # isort: skip
+from eval.seeds import (
+    ALWAYS_ONE,
+    BASELINE,
+    HALVES,
+    QUESTIONS,
+    SEEDS,
+    Baseline,
+    Gold,
+    Question,
+    data_hashes,
+    load_questions,
+    normalised,
+    seed_texts,
+)
 from rag.clean import read_page
 
 ASKED = load_questions(QUESTIONS)

@@ -33,7 +33,6 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # plain help: loading Rich for its boxes takes three times as long as all the rest
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 articles.register(app)

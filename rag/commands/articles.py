@@ -117,7 +117,10 @@ def list_(corpus: CorpusOption = None, json_: JsonOption = False) -> None:
 
 def show(
     article: Annotated[
-        str, typer.Argument(help="A key, a unique beginning of an id, a path or a URL.", callback=characters)
+        str,
+        typer.Argument(
+            metavar="ARTICLE", help="A key, a unique beginning of an id, a path or a URL.", callback=characters
+        ),
     ],
     span: Annotated[str | None, typer.Option("--span", metavar="S:E", help="Highlight the characters S to E.")] = None,
     corpus: CorpusOption = None,

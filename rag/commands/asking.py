@@ -54,7 +54,7 @@ def ask(
     question: Annotated[
         str | None,
         typer.Argument(
-            metavar="[QUESTION]",
+            metavar="QUESTION",
             help="The question; without one you are asked for one after another, and from a pipe each line is one.",
             callback=characters,
         ),
@@ -108,7 +108,10 @@ def ask(
 
 
 def search(
-    query: Annotated[str, typer.Argument(help="What to look for; nothing in it is an operator.", callback=characters)],
+    query: Annotated[
+        str,
+        typer.Argument(metavar="QUERY", help="What to look for; nothing in it is an operator.", callback=characters),
+    ],
     json_: JsonOption = False,
     since: SinceOption = None,
     until: UntilOption = None,

@@ -30,9 +30,13 @@ def characters(given: str | list[str] | None) -> str | list[str] | None:
 def check_characters(text: str) -> None:
     """Raise UsageError where the text holds what is no character: a byte that was not UTF-8, half of a pair."""
     odd = next((char for char in text if "\ud800" <= char <= "\udfff"), None)
-    if odd is not None:
-        found = f"the byte 0x{ord(odd) - 0xDC00:02x}" if "\udc80" <= odd <= "\udcff" else f"U+{ord(odd):04X}"
-        raise UsageError(f"{text[:60]!r} holds {found}, which is not UTF-8; set the terminal to UTF-8 and type it anew")
+    if odd is None:
+        return
+    if "\udc80" <= odd <= "\udcff":  # how Python keeps such a byte, see PEP 383
+        raise UsageError(
+            f"{text[:60]!r} holds the byte 0x{ord(odd) - 0xDC00:02x}, which is not UTF-8; write it in UTF-8"
+        )
+    raise UsageError(f"{text[:60]!r} holds U+{ord(odd):04X}, which is no character; leave it out")
 
 
 CorpusOption = Annotated[
@@ -48,7 +52,7 @@ ModelOption = Annotated[
     typer.Option(
         "--model",
         metavar="NAME",
-        help="The embedding model: minilm, minilm-int8, huggingface:NAME, …",
+        help="The embedding model: minilm, minilm-int8, none, huggingface:NAME, …",
         callback=characters,
     ),
 ]

