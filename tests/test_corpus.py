@@ -9,14 +9,13 @@ from threading import Thread
 
 import jsonschema
 import pytest
+from conftest import SEEDS
 
 from rag import Corpus, Filters, verify
 from rag.config import Settings
 from rag.errors import NotFound, UsageError
 from rag.render import contract
 from rag.types import REFUSAL, Answer
-
-from conftest import SEEDS
 
 SCHEMA = json.loads((Path(verify.__file__).parent / "render" / "answer.schema.json").read_text())
 

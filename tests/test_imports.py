@@ -27,7 +27,6 @@ LAYERS = (
 
 PEERS = {
     ("load", "clean"),
-    ("clean", "sentences"),
     ("split", "sentences"),
     ("node_parser", "split"),
     ("encoder", "minilm"),
@@ -58,7 +57,7 @@ def layer(name: str) -> int:
     return next(number for number, names in enumerate(LAYERS) if name in names)
 
 
-@pytest.mark.parametrize(("name", "path"), [(n, p) for n, p in modules() if n != "__init__"], ids=lambda one: str(one))
+@pytest.mark.parametrize(("name", "path"), [(n, p) for n, p in modules() if n != "__init__"], ids=str)
 def test_imports_run_one_way(name: str, path: Path):
     for target in imported(path):
         if not target.startswith("rag."):

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from conftest import SEEDS
 from llama_index.core.base.response.schema import Response
 from llama_index.core.llms import MockLLM
 from llama_index.core.postprocessor import SimilarityPostprocessor
@@ -16,8 +17,6 @@ from llama_index.core.tools import QueryEngineTool, RetrieverTool
 
 from rag import Corpus, Filters
 from rag.config import Settings
-
-from conftest import SEEDS
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.types import (
+    REFUSAL,
     Answer,
     Article,
     Citation,
@@ -25,7 +26,6 @@ from rag.types import (
     Statement,
     StatementKind,
 )
-from rag.types import REFUSAL
 from rag.verify import FaultKind, Standing, compose, faults, fold, gate, inner_faults, stand
 
 #       0         1         2         3         4         5         6         7

@@ -44,6 +44,7 @@ CorpusOption = Annotated[
     typer.Option(
         "--corpus",
         metavar="FILE",
+        readable=False,
         help="The corpus file. Else GROUNDWIRE_CORPUS, the nearest groundwire.db walking up, the user's data folder.",
     ),
 ]

@@ -19,7 +19,7 @@ app = typer.Typer(help="The weights of the embedding model.", no_args_is_help=Tr
 
 @app.command()
 def show() -> None:
-    """Show whether the weights are here, and whether they are the right ones."""
+    """Show whether the weights are here, and are the right ones."""
     from rag import weights
     from rag.config import OUR_MODELS
     from rag.errors import ModelError

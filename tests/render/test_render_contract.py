@@ -15,6 +15,7 @@ import rag.render
 from rag.errors import UsageError
 from rag.render.contract import SavedCitation, hits_to_json, json_text, read_saved, to_dict, to_json
 from rag.types import (
+    REFUSAL,
     Answer,
     Article,
     Citation,
@@ -27,7 +28,6 @@ from rag.types import (
     Span,
     Statement,
 )
-from rag.types import REFUSAL
 from rag.verify import FaultKind
 
 SCHEMA = json.loads((Path(rag.render.__file__).parent / "answer.schema.json").read_text("utf-8"))

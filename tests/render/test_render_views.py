@@ -18,6 +18,7 @@ from rag.render import terminal
 from rag.render.contract import read_saved, to_json
 from rag.render.markdown import to_markdown
 from rag.types import (
+    REFUSAL,
     Answer,
     Article,
     Citation,
@@ -34,7 +35,6 @@ from rag.types import (
     Statement,
     StatementKind,
 )
-from rag.types import REFUSAL
 from rag.verify import Standing, Verdict, compose
 
 
