@@ -1,6 +1,6 @@
 """RealTimeQA 2022 (`../shared/data/realtimeqa-2022`): retrieval and answers, scored as its README says.
 
-Run as ``python -m eval.realtimeqa --corpus FILE [--bench DIR]``. The corpus is made once (embedding 4,645 articles takes
+Run as ``python -m eval.realtimeqa --corpus FILE [--bench DIR]``. The corpus is made once (embedding takes
 half an hour on two cores) and used again. The weeks of even number are one half of the questions, those of odd number
 the other: whatever is tuned on one is measured on the other.
 """

@@ -16,9 +16,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.clean.furniture import is_heading_shaped, is_label, is_phrase, known_kind, latin_share, opens_list
-from rag.clean.markdown import mark_markdown
 from rag.clean.head import mark_repeats_of_title_and_site, read_dates_and_bylines, read_site_name, read_title
 from rag.clean.lines import MOST_LINES, Line, Page, marked_spans, read_lines
+from rag.clean.markdown import mark_markdown
 from rag.clean.names import split_authors
 from rag.types import SkipKind, SkippedSpan
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from rag.dates import parse_published
 from rag.clean.furniture import BULLETS, folded
 from rag.clean.lines import LONGEST_TITLE, STOPS, Page
 from rag.clean.names import is_agency_or_role, is_capitalised, is_name, is_outlet
+from rag.dates import parse_published
 from rag.types import SkipKind
 
 _I = re.IGNORECASE

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from rag.dates import parse_published
 from rag.clean.lines import MOST_LINES, Line, Page
 from rag.clean.names import split_authors
+from rag.dates import parse_published
 from rag.types import SkipKind, SkippedSpan
 
 _FENCE = re.compile(r"(?P<fence>`{3,}|~{3,})")
