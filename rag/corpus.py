@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
+from threading import RLock
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -85,6 +85,10 @@ class Corpus:
         self.settings = settings
         self._catalog = catalog
         self._given = embedding
+        # What takes long to load is loaded when it is first wanted, once, whichever thread wants it.
+        self._guard = RLock()
+        self._model: BaseEmbedding | None = None
+        self._opened_indexes: Indexes | None = None
 
     @classmethod
     def open(
@@ -114,8 +118,8 @@ class Corpus:
 
     def close(self) -> None:
         """Let go of every file."""
-        if "_indexes" in self.__dict__:
-            self._indexes.close()
+        if self._opened_indexes is not None:
+            self._opened_indexes.close()
         self._catalog.close()
 
     def __enter__(self) -> Self:
@@ -330,9 +334,15 @@ class Corpus:
             return self._model_name != NO_MODEL
         return weights.present(self.settings.cache)
 
-    @cached_property
+    @property
     def _embedding(self) -> BaseEmbedding | None:
         """The model; None where its weights are not here. Raises CorpusMismatch when it is not the corpus's own."""
+        with self._guard:
+            if self._model is None:
+                self._model = self._loaded_model()
+            return self._model
+
+    def _loaded_model(self) -> BaseEmbedding | None:
         if self._given is None and not self._usable():
             return None
         from rag import encoder
@@ -382,11 +392,14 @@ class Corpus:
 
     # -- helpers -----------------------------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def _indexes(self) -> Indexes:
         from rag.indexes import Indexes
 
-        return Indexes(self._catalog, self.settings.cache)
+        with self._guard:
+            if self._opened_indexes is None:
+                self._opened_indexes = Indexes(self._catalog, self.settings.cache)
+            return self._opened_indexes
 
     def _retriever(self, k: int | None, scope: Scope) -> HybridRetriever:
         from rag.retrieve import HybridRetriever

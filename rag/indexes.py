@@ -31,8 +31,8 @@ from rag.vectors import DenseDocument, DenseHit, StoreUnusable, Vector, VectorSt
 STEP = 500
 """Articles that an index takes in one go: bounds memory."""
 
-MOST_BEHIND = 2000
-"""Articles. A vector index that lags by more is not asked: searching the rest exactly would cost as much as all."""
+MOST_BEHIND = 200
+"""Articles. A vector index that lags by more is not asked: all is searched exactly until it has caught up."""
 
 
 @dataclass(frozen=True, slots=True)
