@@ -169,8 +169,7 @@ class Corpus:
             chosen = compose.choose(reading, hits, request.words, lexical.terms)
             made = compose.answer(request, chosen, hits, texts, reading.confidence)
         else:
-            knows = self._indexes.lexical().document_frequency
-            unknown = [word for word, terms in asked.words if not any(map(knows, terms))]
+            unknown = asked.unknown(self._indexes.lexical())
             made = compose.refusal(request, hits, unknown, reading.confidence)
         proved = verify.gate(made, texts)
         clock.lap("verify")
@@ -191,7 +190,7 @@ class Corpus:
         hits = self._retriever(k, scope).hits(question, vector)
         index = self._indexes.lexical()
         encode = self._encode if vector is not None else None
-        return SentenceReader(lexical.terms, index.document_frequency, len(index), encode, vector), hits
+        return SentenceReader(lexical.terms, index, len(index), encode, vector), hits
 
     def search(
         self,

@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from tantivy import Document, FieldType, Index, Occur, Query
 from rag.errors import GroundwireError
 from rag.scope import Scope
 
-FORMAT = "tantivy/1"
+FORMAT = "tantivy/2"
 """Names the fields and the analyser below; an index with another name is rebuilt."""
 
 FIELD_WEIGHTS = {"body": 1.0, "title": 0.5, "publisher": 0.25}
@@ -37,6 +38,14 @@ WRITER_BYTES = 64_000_000
 ANALYSER = "news"
 
 _DOTTED = re.compile(r"\b(?:[A-Z]\.){2,}")
+_INNER_APOSTROPHE = re.compile(r"(?<=[^\W\d_])['’‘ʼ](?=[^\W\d_])")
+_VOWELS = re.compile(r"[aeiouyw]+")
+_DOUBLED = re.compile(r"(.)\1+")
+LEAST_ALIKE = 0.7
+"""Of two spellings of a name: twice the letters in common, in order, over all letters (Ratcliff and Obershelp)."""
+
+SHORTEST_SKELETON = 3
+"""Consonants; shorter names have look-alikes everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,7 @@ class LexicalIndex:
 
     def __init__(self, index: Index) -> None:
         self._index = index
+        self._spellings: dict[str, tuple[str, ...]] = {}
         index.register_tokenizer(ANALYSER, _analyser())
 
     @classmethod
@@ -107,11 +117,13 @@ class LexicalIndex:
             writer.commit()
             writer.wait_merging_threads()
             self._index.reload()
+            self._spellings = {}
 
     def reload(self) -> None:
         """See what another process has committed."""
         with _tantivy_faults():
             self._index.reload()
+            self._spellings = {}
 
     def __len__(self) -> int:
         return int(self._index.searcher().num_docs)
@@ -149,6 +161,22 @@ class LexicalIndex:
         searcher = self._index.searcher()
         return max(int(searcher.doc_freq(field, term)) for field in ("body", "title", "publisher"))
 
+    def spellings(self, term: str) -> tuple[str, ...]:
+        """The terms of the corpus that may be another spelling of a name that it does not hold.
+
+        They begin with the same letter and have the same consonants, doubled ones counted once: suleimani and
+        soleimani, hizballah and hezbollah. Raises IndexUnusable.
+        """
+        if term not in self._spellings:
+            sound = skeleton(term)
+            found: list[str] = []
+            if len(sound) >= SHORTEST_SKELETON:
+                with _tantivy_faults():
+                    like = self._index.searcher().terms_with_prefix("body", term[0])
+                found = sorted(other for other, _ in like if skeleton(other) == sound and _alike(other, term))
+            self._spellings[term] = tuple(found)
+        return self._spellings[term]
+
     def _telling(self, words: Sequence[str]) -> list[str]:
         """The terms that tell passages apart: the rare ones, or all where none is rare."""
         total = max(len(self), 1)
@@ -160,7 +188,17 @@ class LexicalIndex:
 
 def terms(text: str) -> list[str]:
     """The words of a text as the index knows them: lower-case, without accents, English stems, "U.S." as "us"."""
-    return [str(term) for term in _ANALYSE.analyze(_encodable(_undotted(text)))]
+    return [str(term) for term in _ANALYSE.analyze(_encodable(_plain(text)))]
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two terms share most of their letters: Patton is not Putin."""
+    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= LEAST_ALIKE
+
+
+def skeleton(term: str) -> str:
+    """A term's first letter and its consonants, each run of one once: what spellings of a foreign name share."""
+    return term[:1] + _DOUBLED.sub(r"\1", _VOWELS.sub("", term[1:]))
 
 
 def _encodable(text: str) -> str:
@@ -168,9 +206,9 @@ def _encodable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _undotted(text: str) -> str:
-    """ "U.S." and "US" are one word."""
-    return _DOTTED.sub(lambda match: match.group().replace(".", ""), text)
+def _plain(text: str) -> str:
+    """Marks inside words left out, so that "U.S." and "US", "Sha’abi" and "Shaabi" are one word each."""
+    return _DOTTED.sub(lambda match: match.group().replace(".", ""), _INNER_APOSTROPHE.sub("", text))
 
 
 def _analyser() -> tantivy.TextAnalyzer:
@@ -202,7 +240,7 @@ def _document(document: LexicalDocument) -> Document:
         made.add_unsigned(name, getattr(document, name))
     made.add_unsigned("undated", int(document.undated))
     for name in FIELD_WEIGHTS:
-        made.add_text(name, _undotted(getattr(document, name)))
+        made.add_text(name, _plain(getattr(document, name)))
     return made
 
 

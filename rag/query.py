@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from rag.errors import UsageError
 
@@ -33,17 +34,54 @@ FUNCTION_WORDS = frozenset(
 )
 
 
+class Vocabulary(Protocol):
+    """What the corpus knows of words."""
+
+    def document_frequency(self, term: str) -> int:
+        """How many passages hold the term."""
+        ...
+
+    def spellings(self, term: str) -> tuple[str, ...]:
+        """The terms of the corpus that may be another spelling of a name that it does not hold."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A question, and its telling words: the word as it stands, and its index terms."""
+class Word:
+    """A telling word of a question, as it stands there, and its index terms."""
 
     text: str
-    words: tuple[tuple[str, tuple[str, ...]], ...]
+    terms: tuple[str, ...]
 
     @property
-    def terms(self) -> tuple[str, ...]:
-        """The index terms of the telling words, each once, in order."""
-        return tuple(dict.fromkeys(term for _, terms in self.words for term in terms))
+    def is_name(self) -> bool:
+        """Whether it names something, by its capital or its digits: no other word can stand for it."""
+        return self.text[0].isupper() or any(char.isdigit() for char in self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question and its telling words."""
+
+    text: str
+    words: tuple[Word, ...]
+
+    def forms(self, vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
+        """Each term of the question, and the terms of the corpus that stand for it: itself, another spelling of a
+        name, or none."""
+        found: dict[str, tuple[str, ...]] = {}
+        for word in self.words:
+            for term in word.terms:
+                if vocabulary.document_frequency(term):
+                    found[term] = (term,)
+                else:
+                    found[term] = vocabulary.spellings(term) if word.is_name else ()
+        return found
+
+    def unknown(self, vocabulary: Vocabulary) -> tuple[str, ...]:
+        """The words that stand nowhere in the corpus, in no spelling."""
+        forms = self.forms(vocabulary)
+        return tuple(word.text for word in self.words if not any(forms[term] for term in word.terms))
 
 
 def read(text: str, terms: Callable[[str], list[str]]) -> Question:
@@ -52,13 +90,15 @@ def read(text: str, terms: Callable[[str], list[str]]) -> Question:
     if not folded:
         raise UsageError("the question is empty; put it in quotation marks after the command")
     looked_at = folded[:LONGEST]
-    found: dict[str, tuple[str, ...]] = {}
+    shouted = looked_at == looked_at.upper()
+    found: dict[str, Word] = {}
     for match in _WORD.finditer(looked_at):
         word = match.group().rstrip(".") if match.group().count(".") == 1 else match.group()
         # "us" is a pronoun, "US" a country.
-        if word.lower().replace("’", "'") in FUNCTION_WORDS and not (word == "US" and folded != folded.upper()):
+        is_country = word == "US" and not shouted
+        if word.lower().replace("’", "'") in FUNCTION_WORDS and not is_country:
             continue
         of_word = tuple(terms(word))
         if of_word:
-            found.setdefault(word, of_word)
-    return Question(looked_at, tuple(found.items()))
+            found.setdefault(word, Word(word, of_word))
+    return Question(looked_at, tuple(found.values()))

@@ -17,8 +17,7 @@ from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 from rag.catalog import Catalog
 from rag.indexes import Indexes
 from rag.lexical import LexicalHit, terms
-from rag.query import LONGEST
-from rag.query import read as query_terms
+from rag.query import LONGEST, read
 from rag.scope import Scope
 from rag.types import Hit, span_id
 from rag.vectors import DenseHit, Vector
@@ -82,12 +81,17 @@ class HybridRetriever(BaseRetriever):
         """The k best passages, best first; `vector` is the query's, where the caller has it already."""
         query, depth = query[:LONGEST], max(DEPTH, self._k)
         with self._catalog.snapshot():
-            lexical = self._indexes.search_lexical(_words(query), depth, self._scope) if self._lexical else []
+            lexical = self._indexes.search_lexical(self._words(query), depth, self._scope) if self._lexical else []
             dense: list[DenseHit] = []
             if self._embedding is not None:
                 vector = embed_query(self._embedding, query) if vector is None else vector
                 dense = self._indexes.search_dense(vector, depth, self._scope)
             return self._joined(fuse(lexical, dense))
+
+    def _words(self, text: str) -> tuple[str, ...]:
+        """The terms to search for: of the telling words, or of all where none tells anything."""
+        forms = read(text, terms).forms(self._indexes.lexical())
+        return tuple(dict.fromkeys(form for some in forms.values() for form in some)) or tuple(terms(text))
 
     def _joined(self, fused: Sequence[Fused]) -> list[Hit]:
         """The first k of them that the catalog holds: an index can never show what it does not."""
@@ -119,11 +123,6 @@ class HybridRetriever(BaseRetriever):
         given = query_bundle.embedding
         vector = None if given is None else np.asarray(given, dtype=np.float32)
         return [as_node(hit) for hit in self.hits(query_bundle.query_str, vector)]
-
-
-def _words(text: str) -> tuple[str, ...]:
-    """The terms to search for: of the telling words, or of all where none tells anything."""
-    return query_terms(text, terms).terms or tuple(terms(text))
 
 
 def embed_query(embedding: BaseEmbedding, query: str) -> Vector:

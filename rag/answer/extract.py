@@ -13,12 +13,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from rag.answer.reader import Candidate, Reading
-from rag.query import Question
+from rag.query import Question, Vocabulary
 from rag.types import Hit, Span
 from rag.vectors import Vector
 
 PASSAGES = 8
 """Passages that are read; further down, an answer is rare and reading takes as long."""
+
+ORDINARY = 0.001
+"""The share of passages in which an ordinary content word of a question is met."""
+
+LEAST_SURPRISE = 0.5
+"""However few passages there are, a word that none of them holds says something."""
 
 SHORTEST = 4
 """Words; below, a "sentence" is a name, a caption or a heading."""
@@ -43,8 +49,9 @@ class Weights:
     """The best score that still is an answer."""
 
 
-HYBRID = Weights(cosine=1.0, sentence=0.6, passage=0.5, rank=0.15, kind=0.1, threshold=1.1)
-LEXICAL = Weights(cosine=0.0, sentence=0.6, passage=0.5, rank=0.15, kind=0.1, threshold=0.75)
+# Made by eval/fit_extract.py.
+HYBRID = Weights(cosine=1.19, sentence=1.00, passage=0.84, rank=0.32, kind=0.37, threshold=1.74)
+LEXICAL = Weights(cosine=0.0, sentence=1.00, passage=0.54, rank=0.28, kind=0.27, threshold=1.17)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +84,13 @@ class SentenceReader:
     def __init__(
         self,
         terms: Callable[[str], list[str]],
-        document_frequency: Callable[[str], int],
+        vocabulary: Vocabulary,
         passages: int,
         encode: Callable[[Sequence[str]], Vector] | None,
         query_vector: Vector | None = None,
     ) -> None:
         """`passages`: how many the corpus holds; `encode`: texts to unit vectors, None without a model."""
-        self._terms, self._frequency, self._total = terms, document_frequency, passages
+        self._terms, self._vocabulary, self._total = terms, vocabulary, passages
         self._encode, self._query_vector = encode, query_vector
         self._weights = HYBRID if encode is not None else LEXICAL
 
@@ -99,7 +106,7 @@ class SentenceReader:
 
     def evidence(self, question: Question, hits: Sequence[Hit]) -> list[Evidence]:
         """The signs of every sentence that could stand as an answer."""
-        weights = self._inverse_frequencies(question)
+        weights = self._weighted(question)
         wanted = _wanted(question.text)
         found: list[Evidence] = []
         for place, hit in enumerate(hits[:PASSAGES]):
@@ -132,15 +139,27 @@ class SentenceReader:
             for one, cosine in zip(found, np.asarray(vectors @ query), strict=True)
         ]
 
-    def _inverse_frequencies(self, question: Question) -> dict[str, float]:
-        """How telling each of the question's terms is: log(1 + N / (1 + df)); one the corpus lacks tells most."""
-        return {term: math.log(1 + self._total / (1 + self._frequency(term))) for term in question.terms}
+    def _weighted(self, question: Question) -> list[tuple[float, frozenset[str]]]:
+        """How telling each of the question's terms is, and the terms of the corpus that stand for it.
+
+        The weight is log(1 + N / (1 + df)), for N passages of which df hold it. A term that none holds tells most,
+        but for a word that others can stand for (no name, no number) only as far as it is surprising not to meet it
+        in N passages: 1 - (1 - ORDINARY)^N, at least a half. In five articles it is not; in five thousand it is.
+        """
+        surprise = max(LEAST_SURPRISE, 1 - (1 - ORDINARY) ** self._total)
+        names = {term for word in question.words if word.is_name for term in word.terms}
+        found: list[tuple[float, frozenset[str]]] = []
+        for term, forms in question.forms(self._vocabulary).items():
+            frequency = max(map(self._vocabulary.document_frequency, forms), default=0)
+            weight = math.log(1 + self._total / (1 + frequency))
+            found.append((weight if forms or term in names else weight * surprise, frozenset(forms)))
+        return found
 
 
-def _covered(weights: dict[str, float], terms: set[str]) -> float:
+def _covered(weights: Sequence[tuple[float, frozenset[str]]], terms: set[str]) -> float:
     """The share of the weights whose terms are there; 0 where the question has no telling word."""
-    total = sum(weights.values())
-    return sum(weight for term, weight in weights.items() if term in terms) / total if total else 0.0
+    total = sum(weight for weight, _ in weights)
+    return sum(weight for weight, forms in weights if forms & terms) / total if total else 0.0
 
 
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
