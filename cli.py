@@ -1,6 +1,11 @@
 """The front door in a clone: `python cli.py ask "…"` is what `groundwire ask "…"` is when installed."""
 
-from rag.commands import main
+import sys
 
 if __name__ == "__main__":
-    main()
+    try:
+        from rag.commands import main
+
+        main()
+    except KeyboardInterrupt:  # so early that nothing had begun
+        sys.exit(130)

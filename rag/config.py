@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from platformdirs import user_cache_path, user_data_path
 
@@ -41,7 +42,7 @@ DEFAULT_MODEL = "minilm"
 NO_MODEL = "none"
 """The model's name for doing without one: words alone."""
 
-OUR_MODELS = ("minilm", "minilm-int8")
+PRECISIONS: dict[str, Literal["fp32", "int8"]] = {"minilm": "fp32", "minilm-int8": "int8"}
 """One set of weights, in two precisions."""
 
 _NUMBERS = {"k": (1, 1000), "words": (1, 1000)}
@@ -62,7 +63,7 @@ def load(
     settings_file = _upwards(folder, SETTINGS_NAME)
     if settings_file is not None:
         chosen |= _from_file(settings_file)
-    chosen |= _from_environment(environ)
+    chosen |= _from_environment(environ, folder)
     chosen |= {name: value for name, value in (flags or {}).items() if value is not None}
     return Settings(
         corpus=_path("corpus", chosen.get("corpus"), folder) or _default_corpus(folder),
@@ -91,13 +92,17 @@ def _from_file(file: Path) -> dict[str, object]:
     return found
 
 
-def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
+def _from_environment(environ: Mapping[str, str], folder: Path) -> dict[str, object]:
     """GROUNDWIRE_CORPUS, GROUNDWIRE_CACHE, GROUNDWIRE_MODEL, GROUNDWIRE_K, GROUNDWIRE_WORDS; empty is not set."""
     found: dict[str, object] = {}
     for name in (*_TEXTS, *_NUMBERS):
-        value = environ.get(f"GROUNDWIRE_{name.upper()}")
+        variable = f"GROUNDWIRE_{name.upper()}"
+        value = environ.get(variable)
         if value:
-            found[name] = _number(name, value, f"GROUNDWIRE_{name.upper()}: ") if name in _NUMBERS else value
+            if name in _NUMBERS:
+                found[name] = _number(name, value, f"{variable}: ")
+            else:
+                found[name] = value if name == "model" else _path(variable, value, folder)
     return found
 
 

@@ -9,19 +9,20 @@ with Corpus.open("news.db", create=True) as corpus:
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import RLock
+from threading import RLock, Thread
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from rag import config, verify, weights
 from rag.catalog import Catalog, Counts
-from rag.config import DEFAULT_MODEL, NO_MODEL, OUR_MODELS, PASSAGE_SIZE, Settings
-from rag.errors import CorpusBusy, CorpusMismatch, ModelError, NotFound, UsageError
+from rag.config import DEFAULT_MODEL, NO_MODEL, PASSAGE_SIZE, PRECISIONS, Settings
+from rag.errors import CorpusBusy, CorpusMismatch, GroundwireError, ModelError, NotFound, UsageError
 from rag.locks import held
 from rag.query import LONGEST
 from rag.scope import Scope
@@ -329,7 +330,7 @@ class Corpus:
             )
 
     def _usable(self) -> bool:
-        if self._given is not None or self._model_name not in OUR_MODELS:
+        if self._given is not None or self._model_name not in PRECISIONS:
             return self._model_name != NO_MODEL
         return weights.present(self.settings.cache)
 
@@ -354,6 +355,15 @@ class Corpus:
                 "corpus with this one: groundwire add PATH --corpus OTHER.db"
             )
         return embedding
+
+    def warm(self) -> None:
+        """Begin to load the model on another thread, while this one imports what else asking needs.
+
+        For programs that ask one question and end; what goes wrong is said when the model is wanted.
+        """
+        precision = PRECISIONS.get(self._model_name)
+        if self._given is None and precision is not None and self._usable():
+            Thread(target=_load_ahead, args=(self.settings.cache, precision), daemon=True).start()
 
     def _bound_encode(self) -> Callable[[Sequence[str]], Vector] | None:
         """The encoder for writing, after the corpus is bound to its model and splitter."""
@@ -420,7 +430,7 @@ class Corpus:
         is not unique."""
         from rag.load import canonical_url
 
-        for form in dict.fromkeys((name, canonical_url(name), str(Path(name).absolute()))):
+        for form in dict.fromkeys((name, canonical_url(name), os.path.abspath(name))):
             numbers = self._catalog.numbers(form)
             if len(numbers) > 1 and form == name and not self._is_path(name, numbers):
                 some = ", ".join(reference.id for _, reference in self._catalog.references(numbers[:5]))
@@ -481,6 +491,13 @@ class _Clock:
         now = time.perf_counter()
         self.laps[name] = round(1000 * (now - self._last), 2)
         self._last = now
+
+
+def _load_ahead(cache: Path, precision: Literal["fp32", "int8"]) -> None:
+    with suppress(GroundwireError):
+        from rag import minilm
+
+        minilm.load(weights.load(cache), precision)
 
 
 def _check_length(text: str, what: str) -> None:

@@ -17,8 +17,9 @@ from llama_index.core.base.embeddings.base import BaseEmbedding, Embedding
 from pydantic import PrivateAttr
 
 from rag import weights
+from rag.config import PRECISIONS
 from rag.errors import ConfigError, ModelError
-from rag.minilm import MiniLM, Precision, Vectors
+from rag.minilm import MiniLM, Vectors, load
 
 
 class MiniLMEmbedding(BaseEmbedding):
@@ -73,7 +74,6 @@ class Extra:
     """What to add to `pip install 'groundwire[…]'`."""
 
 
-OURS: dict[str, Precision] = {"minilm": "fp32", "minilm-int8": "int8"}
 EXTRAS = {
     "huggingface": Extra("llama_index.embeddings.huggingface", "HuggingFaceEmbedding", "model_name", "huggingface"),
     "ollama": Extra("llama_index.embeddings.ollama", "OllamaEmbedding", "model_name", "ollama"),
@@ -81,18 +81,18 @@ EXTRAS = {
 }
 
 
-def by_name(name: str, cache: Path, *, threads: int | None = None) -> BaseEmbedding:
+def by_name(name: str, cache: Path) -> BaseEmbedding:
     """The embedding model of that name, loaded: `minilm`, `minilm-int8`, or `huggingface:`, `ollama:` or `openai:` and
     a model's own name.
 
     Raises ConfigError for a name that is none of these, ModelError where the weights, the package or the model itself
-    are missing. `cache` is the user's cache folder and `threads` those of one batch; both count for MiniLM alone.
+    are missing. `cache` is the user's cache folder; it counts for MiniLM alone.
     """
-    if name in OURS:
-        return MiniLMEmbedding(MiniLM(weights.load(cache), OURS[name], threads))
+    if name in PRECISIONS:
+        return MiniLMEmbedding(load(weights.load(cache), PRECISIONS[name]))
     prefix, _, model = name.partition(":")
     if prefix not in EXTRAS or not model:
-        known = ", ".join([*OURS, *(f"{prefix}:NAME" for prefix in EXTRAS)])
+        known = ", ".join([*PRECISIONS, "none", *(f"{prefix}:NAME" for prefix in EXTRAS)])
         raise ConfigError(f"there is no embedding model {name!r}; known are {known}")
     return _from_extra(name, EXTRAS[prefix], model)
 

@@ -12,6 +12,7 @@ import mmap
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Literal
 
 import numpy as np
@@ -90,6 +91,19 @@ class MiniLM:
             if place is None or len(ids) == MAX_TOKENS:
                 return ids
             cut *= 2
+
+
+_LOADED: dict[tuple[Path, Precision], MiniLM] = {}
+_LOADING = Lock()
+
+
+def load(weights: Weights, precision: Precision) -> MiniLM:
+    """The model, loaded once in a process, by whichever thread wants it first. Raises ModelError."""
+    with _LOADING:
+        wanted = (weights.tensors, precision)
+        if wanted not in _LOADED:
+            _LOADED[wanted] = MiniLM(weights, precision)
+        return _LOADED[wanted]
 
 
 def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:

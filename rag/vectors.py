@@ -8,6 +8,7 @@ opened (see `indexes.py`), and `exact_search` over the catalog's own vectors sta
 from __future__ import annotations
 
 import heapq
+import logging
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -94,12 +95,22 @@ class VectorStore:
     def __init__(self, folder: Path) -> None:
         """Open the store, making it where there is none. Raises StoreUnusable."""
         with _chroma_faults():
+            # It would tell of a .env file in the working folder that it cannot read.
+            logging.getLogger("dotenv.main").addHandler(logging.NullHandler())
             import chromadb
             from chromadb.api.collection_configuration import CreateCollectionConfiguration, CreateHNSWConfiguration
             from chromadb.config import Settings
 
             folder.mkdir(parents=True, exist_ok=True)
-            self._client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+
+            class OurSettings(Settings):
+                """Chroma's settings, and nothing of the environment or of a .env file: these can name a server."""
+
+                @classmethod
+                def settings_customise_sources(cls, _kind: Any, init_settings: Any, **_others: Any) -> Any:
+                    return (init_settings,)
+
+            self._client = chromadb.PersistentClient(str(folder), settings=OurSettings(anonymized_telemetry=False))
             self._collection: Collection = self._client.get_or_create_collection(
                 COLLECTION,
                 embedding_function=None,

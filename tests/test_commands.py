@@ -561,7 +561,7 @@ def test_an_article_that_is_not_there_is_code_4_and_several_are_named(groundwire
 
 
 @pytest.fixture
-def saved(groundwire: Groundwire, tmp_path: Path) -> Callable[[], Path]:
+def saved(groundwire: Groundwire, tmp_path: Path) -> Path:
     """The owl's article from a file of its own, and an answer about it, saved."""
     source = tmp_path / "press" / "owl.txt"
     source.parent.mkdir()

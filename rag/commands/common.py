@@ -44,7 +44,7 @@ CorpusOption = Annotated[
     typer.Option(
         "--corpus",
         metavar="FILE",
-        readable=False,
+        readable=False,  # not looked at here: opening it says better what is wrong
         help="The corpus file. Else GROUNDWIRE_CORPUS, the nearest groundwire.db walking up, the user's data folder.",
     ),
 ]

@@ -21,7 +21,7 @@ app = typer.Typer(help="The weights of the embedding model.", no_args_is_help=Tr
 def show() -> None:
     """Show whether the weights are here, and are the right ones."""
     from rag import weights
-    from rag.config import OUR_MODELS
+    from rag.config import PRECISIONS
     from rag.errors import ModelError
     from rag.render.safe import one_line
 
@@ -34,7 +34,7 @@ def show() -> None:
         state = str(error) if weights.present(cache) else "not here; get them once with: groundwire model fetch"
     told = {
         "model": f"{spec.name} (384 dimensions, 256 tokens, Apache-2.0)",
-        "names": f"{' and '.join(OUR_MODELS)} for --model; others through LlamaIndex, such as huggingface:NAME",
+        "names": f"{' and '.join(PRECISIONS)} for --model; others through LlamaIndex, such as huggingface:NAME",
         "folder": str(weights.folder(cache)),
         "sha256": spec.tensors.sha256,
         "weights": state,

@@ -6,6 +6,7 @@ lines are wrapped to its width; piped they are left whole, so that paths and quo
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -48,7 +49,9 @@ def console_for(stream: TextIO) -> Console:
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="replace")
-    return Console(file=stream, markup=False, emoji=False, highlight=False)
+    # NO_COLOR alone would leave bold and dim.
+    colours = None if os.environ.get("NO_COLOR") else "auto"
+    return Console(file=stream, markup=False, emoji=False, highlight=False, color_system=colours)
 
 
 def answer(result: Answer, console: Console, *, base: str | None = None) -> None:
