@@ -278,7 +278,7 @@ def test_missing_weights_say_what_to_do(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", "bert", "huggingface:", "cohere:embed", ":x"])
 def test_an_unknown_name_lists_the_known(tmp_path: Path, name: str) -> None:
-    with pytest.raises(ConfigError, match="minilm, minilm-int8, huggingface:NAME, ollama:NAME, openai:NAME"):
+    with pytest.raises(ConfigError, match="minilm, minilm-int8, none, huggingface:NAME, ollama:NAME, openai:NAME"):
         by_name(name, tmp_path)
 
 
