@@ -32,7 +32,7 @@ SHORTEST = 4
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How much each sign counts: for the choice among sentences, and for whether to answer at all."""
+    """How much each sign of a sentence counts in the choice among them."""
 
     cosine: float
     """Cosine of question and sentence."""
@@ -45,13 +45,25 @@ class Weights:
     kind: float
     """Whether something of the kind asked for (a number, a date, a name, a reason) stands in the sentence and not in
     the question."""
-    threshold: float
-    """The best score that still is an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """When to answer at all: where the sum, with `least` taken off, is above zero."""
+
+    cosine: float
+    """The highest cosine of any sentence."""
+    sentence: float
+    """As in `Weights`, of the chosen sentence."""
+    passage: float
+    least: float
 
 
 # Made by eval/fit_extract.py.
-HYBRID = Weights(cosine=1.19, sentence=1.00, passage=0.84, rank=0.32, kind=0.37, threshold=1.74)
-LEXICAL = Weights(cosine=0.0, sentence=1.00, passage=0.54, rank=0.28, kind=0.27, threshold=1.17)
+HYBRID = Weights(cosine=1.68, sentence=1.00, passage=1.51, rank=0.32, kind=0.32)
+HYBRID_GROUNDS = Grounds(cosine=7.42, sentence=-0.17, passage=1.48, least=4.44)
+LEXICAL = Weights(cosine=0.0, sentence=1.00, passage=1.01, rank=0.22, kind=0.21)
+LEXICAL_GROUNDS = Grounds(cosine=0.0, sentence=1.81, passage=2.01, least=1.98)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +90,16 @@ class Evidence:
         )
 
 
+def strength_of(best: Evidence, highest_cosine: float, grounds: Grounds) -> float:
+    """How strong the grounds for answering are; above 0 is enough."""
+    return (
+        grounds.cosine * highest_cosine
+        + grounds.sentence * best.sentence
+        + grounds.passage * best.passage
+        - grounds.least
+    )
+
+
 class SentenceReader:
     """Reads the best passages sentence by sentence."""
 
@@ -93,6 +115,7 @@ class SentenceReader:
         self._terms, self._vocabulary, self._total = terms, vocabulary, passages
         self._encode, self._query_vector = encode, query_vector
         self._weights = HYBRID if encode is not None else LEXICAL
+        self._grounds = HYBRID_GROUNDS if encode is not None else LEXICAL_GROUNDS
 
     def read(self, question: Question, hits: Sequence[Hit]) -> Reading:
         """Judge every sentence of the best hits."""
@@ -100,7 +123,7 @@ class SentenceReader:
         ranked = sorted(evidence, key=lambda one: (-one.score(self._weights), one.hit, one.span))
         if not ranked:
             return Reading((), answers=False, strength=-math.inf)
-        strength = ranked[0].score(self._weights) - self._weights.threshold
+        strength = strength_of(ranked[0], max(one.cosine for one in ranked), self._grounds)
         candidates = tuple(Candidate(one.hit, one.span, one.text, one.score(self._weights)) for one in ranked)
         return Reading(candidates, answers=strength > 0, strength=strength)
 
