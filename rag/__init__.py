@@ -5,10 +5,15 @@ The public names, loaded when they are first asked for, so that `groundwire --he
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from rag.version import VERSION as __version__
+
+# ONNX Runtime (since 1.31) makes a device id and a queue of events in the user's cache as soon as it is imported, and
+# sends them to its maker; nothing of the kind happens here.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 if TYPE_CHECKING:
     from rag.corpus import Corpus, Found, Status

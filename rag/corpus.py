@@ -10,23 +10,24 @@ with Corpus.open("news.db", create=True) as corpus:
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import RLock, Thread
+from threading import RLock
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Self
 
-from rag import config, verify, weights
+from rag import config, verify
+from rag.binding import Binding
 from rag.catalog import Catalog, Counts
-from rag.config import DEFAULT_MODEL, NO_MODEL, PASSAGE_SIZE, PRECISIONS, Settings
-from rag.errors import CorpusBusy, CorpusMismatch, GroundwireError, ModelError, NotFound, UsageError
+from rag.config import PASSAGE_SIZE, Settings
+from rag.errors import CorpusBusy, CorpusDamaged, NotFound, UsageError
 from rag.locks import held
 from rag.query import LONGEST
 from rag.scope import Scope
-from rag.split import splitter_id
 from rag.types import Answer, Article, Filters, Hit, ProducedBy, Reference
 from rag.version import VERSION
 
@@ -34,16 +35,22 @@ if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
 
     from rag.answer.extract import SentenceReader
+    from rag.answer.reader import Reading
+    from rag.changes import Change
+    from rag.doctor import Finding
     from rag.indexes import Indexes
     from rag.ingest import IngestReport, Progress
+    from rag.lookup import Finder
+    from rag.query import Question
     from rag.query_engine import GroundedQueryEngine
+    from rag.quotes import Lookup
     from rag.retrieve import HybridRetriever
-    from rag.vectors import Vector
+    from rag.sync import SyncReport
 
 EVERYTHING = Filters()
 
-NO_WEIGHTS = (
-    "searching by words alone: the embedding model's weights are not here; get them once with: groundwire model fetch"
+_CITATION = re.compile(
+    r"(?P<article>[0-9a-f]{16})@(?P<version>[0-9a-f]{12}):(?P<start>\d{1,15})-(?P<end>\d{1,15})", re.ASCII
 )
 
 
@@ -71,6 +78,31 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """One version of an article's text."""
+
+    version: str
+    added: str
+    """When it came in: ISO 8601, UTC."""
+    length: int
+    """Code points."""
+    changes: tuple[str, ...]
+    """Sentences that differ from the version before; see `rag.changes.between`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CitedArticle:
+    """What a citation id, or an article's name, stands for."""
+
+    reference: Reference
+    """The article as it is known today."""
+    added: str
+    """When the cited text came into the corpus: ISO 8601, UTC."""
+    quote: str | None = None
+    """The cited words; None for an article as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """What `search` found."""
 
@@ -85,11 +117,11 @@ class Corpus:
         """Use `Corpus.open`."""
         self.settings = settings
         self._catalog = catalog
-        self._given = embedding
+        self._binding = Binding(catalog, settings, embedding)
         # What takes long to load is loaded when it is first wanted, once, whichever thread wants it.
         self._guard = RLock()
-        self._model: BaseEmbedding | None = None
         self._opened_indexes: Indexes | None = None
+        self._opened_finder: Finder | None = None
 
     @classmethod
     def open(
@@ -110,12 +142,10 @@ class Corpus:
             settings = replace(settings, corpus=Path(path))
         catalog = Catalog.open(settings.corpus, create=create)
         try:
-            corpus = cls(catalog, settings, embedding)
-            corpus._check_model_name()
+            return cls(catalog, settings, embedding)
         except BaseException:
             catalog.close()
             raise
-        return corpus
 
     def close(self) -> None:
         """Let go of every file."""
@@ -153,19 +183,13 @@ class Corpus:
         clock = _Clock()
         _check_length(question, "question")
         asked = query.read(question, lexical.terms)
-        with self._catalog.snapshot():
-            scope = self._scope(filters)
-            reader, hits = self._prepared(question, scope, k)
-            clock.lap("retrieve")
-            reading = reader.read(asked, hits)
-            clock.lap("read")
-            request = compose.Request(
-                question=question,
-                words=words or self.settings.words,
-                produced_by=ProducedBy(VERSION, self.fingerprint, filters.as_dict()),
-                id=id,
-            )
-            texts = self._texts(hits)
+        scope, reading, hits, texts = self._indexes.steady(lambda: self._read(asked, question, filters, k, clock))
+        request = compose.Request(
+            question=question,
+            words=words or self.settings.words,
+            produced_by=ProducedBy(VERSION, self.fingerprint, filters.as_dict()),
+            id=id,
+        )
         if reading.answers:
             chosen = compose.choose(reading, hits, request.words, lexical.terms)
             made = compose.answer(request, chosen, hits, texts, reading.confidence)
@@ -175,6 +199,17 @@ class Corpus:
         proved = verify.gate(made, texts)
         clock.lap("verify")
         return replace(proved, notes=(*self._notes(scope), *proved.notes), timings_ms=clock.laps)
+
+    def _read(
+        self, asked: Question, question: str, filters: Filters, k: int | None, clock: _Clock
+    ) -> tuple[Scope, Reading, list[Hit], dict[str, str]]:
+        """What is read of the corpus for an answer, all of one moment."""
+        scope = self._scope(filters)
+        reader, hits = self._prepared(question, scope, k)
+        clock.lap("retrieve")
+        reading = reader.read(asked, hits)
+        clock.lap("read")
+        return scope, reading, hits, self._texts(hits)
 
     def prepare(
         self, question: str, *, filters: Filters = EVERYTHING, k: int | None = None
@@ -187,10 +222,10 @@ class Corpus:
         from rag import lexical
         from rag.answer.extract import SentenceReader
 
-        vector = self._query_vector(question)
+        vector = self._binding.query_vector(question)
         hits = self._retriever(k, scope).hits(question, vector)
         index = self._indexes.lexical()
-        encode = self._encode if vector is not None else None
+        encode = self._binding.encode if vector is not None else None
         return SentenceReader(lexical.terms, index, len(index), encode, vector), hits
 
     def search(
@@ -202,10 +237,35 @@ class Corpus:
     ) -> Found:
         """The passages nearest to the text, best first. Raises as `ask` does."""
         _check_length(text, "query")
-        with self._catalog.snapshot():
+        return self._indexes.steady(lambda: self._search(text, filters, k))
+
+    def _search(self, text: str, filters: Filters, k: int | None) -> Found:
+        scope = self._scope(filters)
+        hits = self._retriever(k, scope).hits(text, self._binding.query_vector(text))
+        return Found(tuple(hits), self._notes(scope))
+
+    def lookup(self, text: str, *, filters: Filters = EVERYTHING, most: int = 20, id: str | None = None) -> Lookup:
+        """Where a text comes from: the places that hold it, or the closest words, or nowhere; see `rag.quotes`.
+
+        At most `most` places are given, all are counted. Raises UsageError for a text that is empty or longer than
+        20,000 characters, and as `search` does.
+        """
+        began = time.perf_counter()
+
+        def find() -> Lookup:
             scope = self._scope(filters)
-            hits = self._retriever(k, scope).hits(text, self._query_vector(text))
-            return Found(tuple(hits), self._notes(scope))
+            found = self._finder.find(text, scope, lambda: self._binding.query_vector(text), most=most)
+            # Word for word, words alone do find it.
+            alone = self._words_alone() if found.is_verbatim else ()
+            notes = (note for note in self._notes(scope) if note not in alone)
+            return replace(found, notes=(*notes, *found.notes), id=id)
+
+        found = self._indexes.steady(find)
+        return replace(found, timings_ms={"lookup": round(1000 * (time.perf_counter() - began), 2)})
+
+    def _looked_up(self, text: str, filters: Filters, most: int) -> tuple[Lookup, tuple[str, ...]]:
+        scope = self._scope(filters)
+        return self._finder.find(text, scope, lambda: self._binding.query_vector(text), most=most), self._notes(scope)
 
     def retriever(
         self,
@@ -243,14 +303,65 @@ class Corpus:
         from rag.ingest import Ingest
 
         with self._writing():
-            encode = self._bound_encode()
+            encode = self._binding.bind()
             ingest = Ingest(
                 self._catalog, encode, PASSAGE_SIZE, progress, commit=lambda: self._indexes.follow(indexing)
             )
             report = ingest.run([Path(path) for path in paths])
             self._indexes.follow(indexing)
-            without = encode is None and self._model_name != NO_MODEL
-        return replace(report, notes=(*report.notes, *([NO_WEIGHTS] if without else [])))
+        return replace(report, notes=(*report.notes, *self._words_alone()))
+
+    def sync(
+        self,
+        folder: str | Path,
+        *,
+        rehearse: bool = False,
+        even_if_empty: bool = False,
+        progress: Callable[[Progress], None] | None = None,
+        indexing: Callable[[str, int, int], None] | None = None,
+    ) -> SyncReport:
+        """Make the corpus hold what the folder holds: bring in, follow what moved, take out what is gone from it.
+
+        What came from elsewhere stays, and so does what cannot be read now. `rehearse`: only say what would be done.
+        Raises UsageError for a folder that is missing, may not be read or, unless `even_if_empty`, is empty now; and
+        as `add` does.
+        """
+        from rag.ingest import Ingest
+        from rag.sync import Rehearsal, sync
+
+        if rehearse:
+            rehearsal = Rehearsal(self._catalog)
+            return sync(rehearsal, Path(folder), Ingest(rehearsal, None, PASSAGE_SIZE, progress), even_if_empty)
+        with self._writing():
+            encode = self._binding.bind()
+            ingest = Ingest(
+                self._catalog, encode, PASSAGE_SIZE, progress, commit=lambda: self._indexes.follow(indexing)
+            )
+            report = sync(self._catalog, Path(folder), ingest, even_if_empty)
+            self._indexes.follow(indexing)
+        return replace(report, notes=(*report.notes, *self._words_alone()))
+
+    def doctor(self, *, repair: bool = False) -> list[Finding]:
+        """What is wrong with the corpus, its indexes and the model; with `repair`, what is left or was done.
+
+        Raises CorpusBusy and CannotWrite while repairing, and CorpusDamaged where the file cannot be read at all.
+        """
+        from rag.doctor import Doctor, Finding
+
+        if not repair:
+            return Doctor(
+                self._catalog, self._indexes, self._binding.encode_or_none, self._binding.prove_weights
+            ).examine()
+        with self._writing():
+            first = [Finding("the corpus's id was damaged: it has a new one", mended=True)]
+            mended = first if self._catalog.mend_id() else []
+            doctor = Doctor(self._catalog, self._indexes, self._binding.encode_or_none, self._binding.prove_weights)
+            return [*mended, *doctor.repair()]
+
+    def rebuild(self, indexing: Callable[[str, int, int], None] | None = None) -> bool:
+        """Build both indexes anew; False while another process is building them. Raises CorpusBusy, CannotWrite."""
+        with self._writing():
+            return self._indexes.rebuild(indexing)
 
     def remove(self, names: Sequence[str]) -> Removed:
         """Take articles out, each named by a key, an id, a URL or a path (then all that came from it).
@@ -280,6 +391,25 @@ class Corpus:
             raise UsageError(f"{len(numbers)} articles go by {name!r}; name one by its id: {some}")
         return self._catalog.article(numbers[0])
 
+    def cited(self, name: str) -> CitedArticle:
+        """What is cited by ``<article id>@<first 12 of the version>:<start>-<end>``, or by any name of an article.
+
+        Raises NotFound where the article, that version of it or that span is not held; as `article` for a name.
+        """
+        span = _CITATION.fullmatch(name)
+        with self._catalog.snapshot():
+            named = self.article(span["article"] if span else name)
+            (number,) = self._catalog.numbers(named.id)
+            wanted = span["version"] if span else named.version
+            held = next((one for one in self._catalog.dated_versions(number) if one.version.startswith(wanted)), None)
+            text = None if held is None else self._catalog.text(number, held.version)
+            if held is None or text is None:
+                raise NotFound(f"{name}: this version of the article is not held; see: groundwire show {named.id}")
+            if span and not int(span["start"]) < int(span["end"]) <= len(text):
+                raise NotFound(f"{name}: the article has {len(text):,} characters; give the id of a citation whole")
+        quote = text[int(span["start"]) : int(span["end"])] if span else None
+        return CitedArticle(named.reference, held.added, quote)
+
     def standing(self, cited: verify.CitedSpan) -> verify.Verdict:
         """Whether a citation of a saved answer still holds."""
         with self._catalog.snapshot():
@@ -294,6 +424,32 @@ class Corpus:
                 current_version=current.version,
             )
 
+    def change(self, cited: verify.CitedSpan) -> Change | None:
+        """What the article says today in place of a quote that it has no more; None where there is nothing like it."""
+        from rag.changes import closest
+
+        with self._catalog.snapshot():
+            numbers = self._catalog.numbers(cited.article)
+            return closest(cited.quote, self._catalog.article(numbers[0]).text) if numbers else None
+
+    def versions(self, name: str) -> list[Version]:
+        """The versions of an article's text, oldest first, each with what became of the one before it.
+
+        Raises as `article` does.
+        """
+        from rag.changes import between
+
+        with self._catalog.snapshot():
+            (number,) = self._catalog.numbers(self.article(name).id)
+            made: list[Version] = []
+            before: str | None = None
+            for held in self._catalog.dated_versions(number):
+                text = self._catalog.present_text(number, held.version)
+                lines = () if before is None else tuple(between(before, text))
+                made.append(Version(held.version, held.added, len(text), lines))
+                before = text
+            return made
+
     def status(self) -> Status:
         """What is indexed and with what."""
         folder = self._indexes.folder
@@ -302,8 +458,8 @@ class Corpus:
             bytes=_size(self._catalog.path),
             counts=self._catalog.counts(),
             fingerprint=self.fingerprint,
-            model=self._model_name,
-            weights=self._usable(),
+            model=self._binding.name,
+            weights=self._binding.usable,
             indexes=folder,
             index_bytes=sum(_size(file) for file in folder.rglob("*")) if folder.is_dir() else 0,
         )
@@ -311,93 +467,11 @@ class Corpus:
     @property
     def fingerprint(self) -> str:
         """Model, splitter and format: what passages and vectors were made with."""
-        model = self._catalog.meta("model") or "no vectors"
-        return f"{model};{self._catalog.meta('splitter') or splitter_id(PASSAGE_SIZE)};format-{self._catalog.format}"
-
-    # -- the embedding model -----------------------------------------------------------------------------------
-
-    @property
-    def _model_name(self) -> str:
-        wanted = self.settings.model
-        return NO_MODEL if wanted == NO_MODEL else self._catalog.meta("model_name") or wanted or DEFAULT_MODEL
-
-    def _check_model_name(self) -> None:
-        made_with, wanted = self._catalog.meta("model_name"), self.settings.model
-        if made_with and wanted not in {None, made_with, NO_MODEL} and self._given is None:
-            raise CorpusMismatch(
-                f"{self._catalog.path} was made with the model {made_with!r}, not {wanted!r}; leave the model out, or "
-                "make another corpus with it: groundwire add PATH --corpus OTHER.db"
-            )
-
-    def _usable(self) -> bool:
-        if self._given is not None or self._model_name not in PRECISIONS:
-            return self._model_name != NO_MODEL
-        return weights.present(self.settings.cache)
-
-    @property
-    def _embedding(self) -> BaseEmbedding | None:
-        """The model; None where its weights are not here. Raises CorpusMismatch when it is not the corpus's own."""
-        with self._guard:
-            if self._model is None:
-                self._model = self._loaded_model()
-            return self._model
-
-    def _loaded_model(self) -> BaseEmbedding | None:
-        if self._given is None and not self._usable():
-            return None
-        from rag import encoder
-
-        embedding = self._given or encoder.by_name(self._model_name, self.settings.cache)
-        made_with, found = self._catalog.meta("model"), encoder.model_id(embedding)
-        if made_with and made_with != found:
-            raise CorpusMismatch(
-                f"{self._catalog.path} was made with the model {made_with}, not {found}; use that one, or make another "
-                "corpus with this one: groundwire add PATH --corpus OTHER.db"
-            )
-        return embedding
+        return self._binding.fingerprint
 
     def warm(self) -> None:
-        """Begin to load the model on another thread, while this one imports what else asking needs.
-
-        For programs that ask one question and end; what goes wrong is said when the model is wanted.
-        """
-        precision = PRECISIONS.get(self._model_name)
-        if self._given is None and precision is not None and self._usable():
-            Thread(target=_load_ahead, args=(self.settings.cache, precision), daemon=True).start()
-
-    def _bound_encode(self) -> Callable[[Sequence[str]], Vector] | None:
-        """The encoder for writing, after the corpus is bound to its model and splitter."""
-        splitter, bound = splitter_id(PASSAGE_SIZE), self._catalog.meta("splitter")
-        if bound is None:
-            self._catalog.set_meta("splitter", splitter)
-        elif bound != splitter:
-            raise CorpusMismatch(
-                f"{self._catalog.path} was made with the splitter {bound}, this version has {splitter}; add the "
-                "articles to another corpus: groundwire add PATH --corpus OTHER.db"
-            )
-        if self._embedding is None:
-            return None
-        if self._catalog.meta("model") is None:
-            from rag import encoder
-
-            self._catalog.set_meta("model_name", self._model_name if self._given is None else "given")
-            self._catalog.set_meta("model", encoder.model_id(self._embedding))
-        return self._encode
-
-    def _encode(self, texts: Sequence[str]) -> Vector:
-        from rag.retrieve import embed_texts
-
-        if self._embedding is None:
-            raise ModelError(NO_WEIGHTS)
-        return embed_texts(self._embedding, texts)
-
-    def _query_vector(self, text: str) -> Vector | None:
-        """The query's vector; None where the corpus has no vectors or the model is not here."""
-        from rag.retrieve import embed_query
-
-        if self._catalog.meta("model") is None or self._embedding is None:
-            return None
-        return embed_query(self._embedding, text)
+        """Begin to load the model beside what else asking needs; for programs that ask one question and end."""
+        self._binding.warm()
 
     # -- helpers -----------------------------------------------------------------------------------------------
 
@@ -410,11 +484,19 @@ class Corpus:
                 self._opened_indexes = Indexes(self._catalog, self.settings.cache)
             return self._opened_indexes
 
+    @property
+    def _finder(self) -> Finder:
+        from rag.lookup import Finder
+
+        with self._guard:
+            if self._opened_finder is None:
+                self._opened_finder = Finder(self._catalog, self._indexes)
+            return self._opened_finder
+
     def _retriever(self, k: int | None, scope: Scope) -> HybridRetriever:
         from rag.retrieve import HybridRetriever
 
-        embedding = self._embedding if self._catalog.meta("model") else None
-        return HybridRetriever(self._catalog, self._indexes, embedding, k=k or self.settings.k, scope=scope)
+        return HybridRetriever(self._catalog, self._indexes, self._binding.asked, k=k or self.settings.k, scope=scope)
 
     def _scope(self, filters: Filters) -> Scope:
         if not self._catalog.mark().generation or not self._catalog.articles_in(Scope()):
@@ -430,7 +512,7 @@ class Corpus:
         is not unique."""
         from rag.load import canonical_url
 
-        for form in dict.fromkeys((name, canonical_url(name), os.path.abspath(name))):
+        for form in dict.fromkeys((name, canonical_url(name), os.path.abspath(name))):  # noqa: PTH100 (resolve() would follow links)
             numbers = self._catalog.numbers(form)
             if len(numbers) > 1 and form == name and not self._is_path(name, numbers):
                 some = ", ".join(reference.id for _, reference in self._catalog.references(numbers[:5]))
@@ -446,10 +528,13 @@ class Corpus:
         found: dict[str, str] = {}
         for hit in hits:
             if hit.article.id not in found:
-                (number,) = self._catalog.numbers(hit.article.id)
-                text = self._catalog.text(number, hit.article.version)
-                if text is not None:
-                    found[hit.article.id] = text
+                numbers = self._catalog.numbers(hit.article.id)
+                if len(numbers) != 1:
+                    raise CorpusDamaged(
+                        f"{self._catalog.path} is damaged: article {hit.article.id} is not found by its id; mend it "
+                        "with: groundwire doctor --repair"
+                    )
+                found[hit.article.id] = self._catalog.present_text(numbers[0], hit.article.version)
         return found
 
     def _notes(self, scope: Scope) -> tuple[str, ...]:
@@ -460,13 +545,12 @@ class Corpus:
             notes.append(f"{many} left out; keep with --undated")
         if not scope.everything and not self._catalog.articles_in(scope):
             notes.append("no article is within these filters")
-        if self._model_name == NO_MODEL:
-            return tuple(notes)  # as asked for
-        if not self._usable():
-            notes.append(NO_WEIGHTS)
-        elif self._catalog.meta("model") is None:
-            notes.append("searching by words alone: the articles were added without a model; run groundwire add again")
-        return tuple(notes)
+        return (*notes, *self._words_alone())
+
+    def _words_alone(self) -> tuple[str, ...]:
+        """One note where searching is by words alone without being asked to."""
+        missing = self._binding.missing
+        return () if missing is None else (missing,)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -491,13 +575,6 @@ class _Clock:
         now = time.perf_counter()
         self.laps[name] = round(1000 * (now - self._last), 2)
         self._last = now
-
-
-def _load_ahead(cache: Path, precision: Literal["fp32", "int8"]) -> None:
-    with suppress(GroundwireError):
-        from rag import minilm
-
-        minilm.load(weights.load(cache), precision)
 
 
 def _check_length(text: str, what: str) -> None:

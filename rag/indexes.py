@@ -2,31 +2,34 @@
 
 Each index lies in a folder of its own in the user's cache with a stamp beside it that says how far it has come. To
 catch up, the articles that changed since are dropped and put in again, which may be repeated. An index that followed
-another history, has another format, or was not closed cleanly is built anew in a fresh folder, and the stamp is
-moved over. The stamp is written last.
+another history, has another format, was damaged, or was not closed cleanly is built anew in a fresh folder, and the
+stamp is moved over. The stamp is written last.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import secrets
-import shutil
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from typing import TypeVar
 
 from rag import lexical, vectors
-from rag.catalog import Catalog, Mark, host
-from rag.errors import CannotWrite
+from rag.agreement import lexical_faults, vector_faults
+from rag.catalog import Catalog, Mark, StoredPassage, host
+from rag.errors import CannotWrite, CorpusDamaged
 from rag.lexical import IndexUnusable, LexicalDocument, LexicalHit, LexicalIndex
 from rag.locks import held
 from rag.scope import Scope
+from rag.seals import broken, seal
+from rag.stamps import Outrun, Stamp, Stamps
 from rag.types import Reference
 from rag.vectors import DenseDocument, DenseHit, StoreUnusable, Vector, VectorStore, exact_search
+
+T = TypeVar("T")
 
 STEP = 500
 """Articles that an index takes in one go: bounds memory."""
@@ -34,22 +37,15 @@ STEP = 500
 MOST_BEHIND = 200
 """Articles. A vector index that lags by more is not asked: all is searched exactly until it has caught up."""
 
+MAY_LAG = 20
+"""A vector index may stay behind by one article in so many, and by MOST_BEHIND, until the next that is added: what is
+newer is searched exactly, and opening Chroma's store for each article would take longer than adding it."""
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """How far an index has come, and where it lies."""
+ATTEMPTS = 3
+"""How often a question is begun anew because another process brought the indexes further meanwhile."""
 
-    format: str
-    folder: str
-    generation: int
-    token: str
-    clean: bool
-    """False while a store is open for writing that does not survive a kill."""
-
-    @property
-    def mark(self) -> Mark:
-        """The stand of the catalog that the index has."""
-        return Mark(self.generation, bytes.fromhex(self.token))
+Progress = Callable[[str, int, int], None]
+"""Called with the index's name, the articles that are in it, and how many there will be."""
 
 
 class Indexes:
@@ -60,7 +56,9 @@ class Indexes:
         place = sha256(os.fsencode(catalog.path)).hexdigest()[:8]
         self.folder = cache / "indexes" / f"{catalog.corpus_id}-{place}"
         self._catalog = catalog
+        self._stamps = Stamps(catalog, self.folder)
         self._guard = threading.RLock()
+        self._local = threading.local()
         self._lexical: LexicalIndex | None = None
         self._lexical_stamp: Stamp | None = None
         self._store: VectorStore | None = None
@@ -72,6 +70,70 @@ class Indexes:
         with self._guard:
             self._close_store()
             self._lexical = self._lexical_stamp = self._in_memory_mark = None
+
+    # -- one moment --------------------------------------------------------------------------------------------
+
+    def steady(self, work: Callable[[], T]) -> T:
+        """What `work` gives when all that it reads, catalog and indexes, is of one moment.
+
+        It is begun anew where another process brings an index further than the snapshot that it reads.
+        """
+        if self._catalog.is_inside():
+            return work()
+        for _ in range(ATTEMPTS):
+            with suppress(Outrun), self._catalog.snapshot():
+                return work()
+        with self._pinned(), self._catalog.snapshot():
+            return work()
+
+    @contextmanager
+    def _pinned(self) -> Iterator[None]:
+        """While nobody moves the indexes, or, where that cannot be had, without those that have moved on."""
+        with ExitStack() as stack:
+            with suppress(CannotWrite):
+                stack.enter_context(held(self._lock, shared=True, wait=1.0))
+            self._local.pinned = True
+            try:
+                yield
+            finally:
+                self._local.pinned = False
+
+    @property
+    def _is_pinned(self) -> bool:
+        return bool(getattr(self._local, "pinned", False))
+
+    @property
+    def _lock(self) -> Path:
+        return self.folder / "lock"
+
+    def _usable(self, name: str, form: str) -> Stamp | None:
+        try:
+            return self._stamps.usable(name, form)
+        except Outrun:
+            if self._is_pinned:
+                return None
+            raise
+
+    def joined(self, numbers: Iterable[int]) -> dict[int, StoredPassage]:
+        """The passages that the indexes found, by number: an index can never show what the catalog does not hold.
+
+        A passage that an index has and the catalog lacks is left out where the index lags. Raises CorpusDamaged
+        where it does not: then the catalog has lost it.
+        """
+        wanted = list(numbers)
+        stored = self._catalog.passages(wanted)
+        if len(stored) < len(set(wanted)) and self._is_up_to_date():
+            if not self._is_pinned and self._catalog.is_inside():
+                raise Outrun  # another thread may have moved the index on under this snapshot: see once more
+            raise CorpusDamaged(
+                f"{self._catalog.path} is damaged: passages that are indexed are missing; see: groundwire doctor"
+            )
+        return stored
+
+    def _is_up_to_date(self) -> bool:
+        stamp, mark = self._lexical_stamp, self._catalog.mark()
+        followed = stamp.mark if stamp is not None else self._in_memory_mark
+        return followed == mark and self._catalog.mark_now() == mark
 
     # -- asking ------------------------------------------------------------------------------------------------
 
@@ -86,7 +148,7 @@ class Indexes:
         with self._guard:
             self._lexical = self._lexical_stamp = None
             with suppress(OSError):
-                (self.folder / "lexical.json").unlink(missing_ok=True)
+                self._stamps.drop("lexical")
             return self.lexical()
 
     def search_dense(self, query: Vector, k: int, scope: Scope) -> list[DenseHit]:
@@ -106,12 +168,20 @@ class Indexes:
             return store.search(query, k, scope)
         allowed = behind if scope.articles is None else [number for number in behind if number in scope.articles]
         newer = exact_search(query, self._catalog.vectors(replace(scope, articles=tuple(allowed))), k)
-        # The store may still hold passages that are gone: ask for more, and keep what the catalog knows.
-        found = store.search(query, k + 10 * len(behind), scope)
-        known = self._catalog.passages(hit.number for hit in found)
-        stale = set(behind)
-        older = [hit for hit in found if hit.number in known and known[hit.number].article not in stale]
+        older = self._unchanged(store, query, k, scope, set(behind))
         return sorted([*older, *newer], key=lambda hit: -hit.score)[:k]
+
+    def _unchanged(self, store: VectorStore, query: Vector, k: int, scope: Scope, stale: set[int]) -> list[DenseHit]:
+        """The k nearest that the store has of articles that are still as it knows them."""
+        depth = k + 20
+        while True:
+            # The store may still hold passages that are gone: ask for more, and keep what the catalog knows.
+            found = store.search(query, depth, scope)
+            known = self._catalog.passages(hit.number for hit in found)
+            kept = [hit for hit in found if hit.number in known and known[hit.number].article not in stale]
+            if len(kept) >= k or len(found) < depth:
+                return kept[:k]
+            depth *= 4
 
     def lexical(self) -> LexicalIndex:
         """The lexical index, brought up to date if that can be done now.
@@ -120,30 +190,59 @@ class Indexes:
         """
         with self._guard:
             newest = self._catalog.mark()
-            stamp = self._usable_stamp("lexical", lexical.FORMAT)
-            if stamp is None or stamp.mark != newest:
-                if self._in_memory_mark == newest and self._lexical is not None:
-                    return self._lexical
-                try:
-                    with held(self.folder / "lock", wait=0.0 if stamp else 10.0) as mine:
-                        if mine:
-                            self._follow_lexical()
-                    stamp = self._usable_stamp("lexical", lexical.FORMAT)
-                except (CannotWrite, IndexUnusable, OSError):
-                    stamp = None
-            if stamp is None:
+            stamp = self._usable("lexical", lexical.FORMAT)
+            if (stamp is None or stamp.mark != newest) and self._in_memory_mark == newest and self._lexical is not None:
+                return self._lexical
+            if (stamp is None or stamp.mark != newest) and not self._is_pinned:
+                stamp = self._followed_lexical(wait=0.0 if stamp else 10.0)
+            if stamp is None or not self._have_read(stamp):
                 return self._lexical_in_memory(newest)
-            if self._lexical is None or self._lexical_stamp is None or stamp.folder != self._lexical_stamp.folder:
-                try:
-                    self._lexical = LexicalIndex.open(self.folder / stamp.folder)
-                except IndexUnusable:
-                    return self._lexical_in_memory(newest)
-            elif stamp != self._lexical_stamp:
-                self._lexical.reload()
-            self._lexical_stamp, self._in_memory_mark = stamp, None
+            self._in_memory_mark = None
+            assert self._lexical is not None
             return self._lexical
 
+    def _followed_lexical(self, wait: float) -> Stamp | None:
+        try:
+            with held(self._lock, wait=wait) as mine:
+                if mine:
+                    self._follow_lexical()
+            return self._usable("lexical", lexical.FORMAT)
+        except (CannotWrite, IndexUnusable, OSError):
+            return None
+
+    def _have_read(self, stamp: Stamp) -> bool:
+        """Have the index that the stamp is of; False where it cannot be had. A damaged one is built anew."""
+        for _ in range(2):
+            if stamp == self._lexical_stamp and self._lexical is not None:
+                return True
+            self._lexical = self._lexical_stamp = None
+            try:
+                if self._is_whole("lexical", stamp):
+                    self._lexical, self._lexical_stamp = LexicalIndex.open(self.folder / stamp.folder), stamp
+                    return True
+                self._stamps.drop("lexical")
+            except (IndexUnusable, OSError):
+                return False
+            found = None if self._is_pinned else self._followed_lexical(wait=10.0)
+            if found is None:
+                return False
+            stamp = found
+        return False
+
+    def _is_whole(self, name: str, stamp: Stamp) -> bool:
+        """Whether the index's files are as they were left. While another process writes, only what never changes."""
+        with ExitStack() as stack:
+            try:
+                alone = self._is_pinned or stack.enter_context(held(self._lock, shared=True))
+            except CannotWrite:
+                alone = True
+            if broken(self.folder / stamp.folder, stamp.files, () if alone else lexical.CHANGING_FILES) is None:
+                return True
+            return self._stamps.found(name) != stamp  # another process has moved it on: not damage
+
     def _lexical_in_memory(self, newest: Mark) -> LexicalIndex:
+        if self._in_memory_mark == newest and self._lexical is not None:
+            return self._lexical
         self._lexical, self._lexical_stamp = LexicalIndex.open(None), None
         for numbers in self._everything():
             self._lexical.apply([], self._lexical_documents(numbers))
@@ -155,18 +254,21 @@ class Indexes:
         """Chroma's store while nobody writes to it; None: do without."""
         with ExitStack() as stack:
             try:
-                mine = stack.enter_context(held(self.folder / "lock", shared=True))
+                mine = stack.enter_context(held(self._lock, shared=True))
             except CannotWrite:
                 mine = False
             yield self._opened_store() if mine else None
 
     def _opened_store(self) -> VectorStore | None:
-        stamp = self._usable_stamp("vectors", vectors.FORMAT)
+        stamp = self._usable("vectors", vectors.FORMAT)
         if stamp is None or not stamp.clean:
             self._close_store()
             return None
         if stamp != self._store_stamp:
             self._close_store()
+            if broken(self.folder / stamp.folder, stamp.files) is not None:
+                self._spoil(stamp)
+                return None
             try:
                 self._store, self._store_stamp = VectorStore(self.folder / stamp.folder), stamp
             except StoreUnusable:
@@ -177,97 +279,134 @@ class Indexes:
     def _close_store(self) -> None:
         store, self._store, self._store_stamp = self._store, None, None
         if store is not None:
-            try:
+            with suppress(StoreUnusable):  # it is gone either way, and the stamp says what the folder is worth
                 store.close()
-            except StoreUnusable:
-                return  # it is gone either way, and the stamp says what the folder is worth
 
     def _spoil(self, stamp: Stamp | None = None) -> None:
         """Mark a store that failed us, so that it is rebuilt by the next to write and asked by nobody until then."""
         stamp = stamp or self._store_stamp
         self._close_store()
         if stamp is not None:
-            try:
-                self._write_stamp("vectors", replace(stamp, clean=False))
-            except OSError:
-                return  # read-only: then each process finds out for itself
+            with suppress(OSError):  # read-only: then each process finds out for itself
+                self._stamps.write("vectors", replace(stamp, clean=False))
 
     # -- following ---------------------------------------------------------------------------------------------
 
-    def follow(self, progress: Callable[[str, int, int], None] | None = None) -> None:
-        """Bring both indexes up to the catalog.
+    def follow(self, progress: Progress | None = None) -> None:
+        """Bring both indexes up to the catalog, or as near as is worth the while.
 
         Does nothing that cannot wait when another process is reading or building: the indexes may lag.
         """
         with self._guard:
-            newest = self._catalog.mark()
-            fresh = [self._usable_stamp(*one) for one in (("lexical", lexical.FORMAT), ("vectors", vectors.FORMAT))]
-            if all(stamp is not None and stamp.clean and stamp.mark == newest for stamp in fresh):
+            if self._is_near_enough():
                 return
             self._close_store()
-            with held(self.folder / "lock", wait=5.0) as mine:
+            with held(self._lock, wait=5.0) as mine, self._put_into_words():
                 if mine:
-                    try:
-                        self._follow_lexical(progress)
+                    self._follow_lexical(progress)
+                    if not self._may_wait(self._usable("vectors", vectors.FORMAT)):
                         self._follow_vectors(progress)
-                    except (IndexUnusable, OSError) as error:
-                        raise CannotWrite(
-                            f"{self.folder}: the search index could not be brought up to date ({error}); the articles "
-                            "are in, and the next command completes it once there is room and permission"
-                        ) from error
 
-    def _follow_lexical(self, progress: Callable[[str, int, int], None] | None = None) -> None:
-        stamp, newest = self._usable_stamp("lexical", lexical.FORMAT), self._catalog.mark()
+    def rebuild(self, progress: Progress | None = None) -> bool:
+        """Build both indexes anew, aside; gives whether it could be done: not while another process is at it."""
+        with self._guard:
+            self._close_store()
+            with held(self._lock, wait=10.0) as mine, self._put_into_words():
+                if mine:
+                    self._build_lexical(progress)
+                    self._build_vectors(progress)
+                return mine
+
+    def disagreements(self) -> list[str]:
+        """Where the indexes are damaged or do not agree with the catalog, a line each; [] while another writes."""
+        with self._guard:
+            self.close()
+            with ExitStack() as stack:
+                with suppress(CannotWrite):  # a cache that cannot be written is not being written
+                    if not stack.enter_context(held(self._lock, shared=True, wait=5.0)):
+                        return []
+                return [*lexical_faults(self._catalog, self._stamps), *vector_faults(self._catalog, self._stamps)]
+
+    @contextmanager
+    def _put_into_words(self) -> Iterator[None]:
+        try:
+            yield
+        except (IndexUnusable, OSError) as error:
+            raise CannotWrite(
+                f"{self.folder}: the search index could not be brought up to date ({error}); the articles "
+                "are in, and the next command completes it once there is room and permission"
+            ) from error
+
+    def _is_near_enough(self) -> bool:
+        stamp = self._usable("lexical", lexical.FORMAT)
+        return (
+            stamp is not None
+            and stamp.mark == self._catalog.mark()
+            and self._may_wait(self._usable("vectors", vectors.FORMAT))
+        )
+
+    def _may_wait(self, stamp: Stamp | None) -> bool:
+        """Whether the vector index lags by so little that it is asked beside an exact search of the rest."""
+        if stamp is None or not stamp.clean:
+            return False
+        behind = len(self._catalog.changed_since(stamp.mark))
+        return behind == 0 or behind <= min(MOST_BEHIND, self._catalog.counts().articles // MAY_LAG)
+
+    def _follow_lexical(self, progress: Progress | None = None) -> None:
+        stamp, newest = self._usable("lexical", lexical.FORMAT), self._catalog.mark()
         if stamp is not None and stamp.mark == newest:
             return
-        if stamp is not None:
+        if stamp is not None and broken(self.folder / stamp.folder, stamp.files) is None:
             try:
                 index = LexicalIndex.open(self.folder / stamp.folder)
                 changed = self._catalog.changed_since(stamp.mark)
                 self._feed(lambda some: index.apply(some, self._lexical_documents(some)), changed, "lexical", progress)
-                self._write_stamp("lexical", _moved(stamp, newest))
+                self._stamp("lexical", lexical.FORMAT, stamp.folder, newest)
                 return
             except IndexUnusable:
                 pass  # build it anew
-        folder = self._fresh_folder("lexical")
+        self._build_lexical(progress)
+
+    def _build_lexical(self, progress: Progress | None = None) -> None:
+        folder, newest = self._stamps.fresh_folder("lexical"), self._catalog.mark()
         index = LexicalIndex.open(self.folder / folder)
         numbers = self._catalog.all_numbers()
         self._feed(lambda some: index.apply([], self._lexical_documents(some)), numbers, "lexical", progress)
-        self._write_stamp("lexical", _new_stamp(lexical.FORMAT, folder, newest))
-        self._drop_other_folders("lexical", folder)
+        self._stamp("lexical", lexical.FORMAT, folder, newest)
+        self._stamps.drop_other_folders("lexical", folder)
 
-    def _follow_vectors(self, progress: Callable[[str, int, int], None] | None = None) -> None:
+    def _follow_vectors(self, progress: Progress | None = None) -> None:
         """Like the lexical one, but a store is only ever opened when it was closed cleanly."""
-        stamp, newest = self._usable_stamp("vectors", vectors.FORMAT), self._catalog.mark()
+        stamp, newest = self._usable("vectors", vectors.FORMAT), self._catalog.mark()
         if stamp is not None and stamp.clean and stamp.mark == newest:
             return
-        try:
-            if stamp is not None and stamp.clean:
+        if stamp is not None and stamp.clean and broken(self.folder / stamp.folder, stamp.files) is None:
+            try:
                 changed = self._catalog.changed_since(stamp.mark)
-                self._write_stamp("vectors", replace(stamp, clean=False))
+                self._stamps.write("vectors", replace(stamp, clean=False))
                 self._fill_store(self.folder / stamp.folder, changed, progress, again=True)
-                self._write_stamp("vectors", _moved(stamp, newest))
+                self._stamp("vectors", vectors.FORMAT, stamp.folder, newest)
                 return
-        except StoreUnusable:
-            pass  # build it anew
-        folder = self._fresh_folder("vectors")
-        numbers = self._catalog.all_numbers()
+            except StoreUnusable:
+                pass  # build it anew
+        self._build_vectors(progress)
+
+    def _build_vectors(self, progress: Progress | None = None) -> None:
+        folder, newest = self._stamps.fresh_folder("vectors"), self._catalog.mark()
         try:
-            self._fill_store(self.folder / folder, numbers, progress, again=False)
+            self._fill_store(self.folder / folder, self._catalog.all_numbers(), progress, again=False)
         except StoreUnusable:
             vectors.discard(self.folder / folder)
             return  # exact search stands in; the next to write tries again
-        self._write_stamp("vectors", _new_stamp(vectors.FORMAT, folder, newest))
-        self._drop_other_folders("vectors", folder)
+        self._stamp("vectors", vectors.FORMAT, folder, newest)
+        self._stamps.drop_other_folders("vectors", folder)
 
-    def _fill_store(
-        self,
-        folder: Path,
-        numbers: Sequence[int],
-        progress: Callable[[str, int, int], None] | None,
-        *,
-        again: bool,
-    ) -> None:
+    def _stamp(self, name: str, form: str, folder: str, mark: Mark) -> None:
+        """Say that the index has come so far, and what its files are now."""
+        files = seal(self.folder / folder, vectors.changed_by_reading if name == "vectors" else None)
+        self._stamps.write(name, Stamp(form, folder, mark.generation, mark.token.hex(), clean=True, files=files))
+
+    def _fill_store(self, folder: Path, numbers: Sequence[int], progress: Progress | None, *, again: bool) -> None:
         store = VectorStore(folder)
         try:
             self._feed(
@@ -281,7 +420,7 @@ class Indexes:
         apply: Callable[[Sequence[int]], None],
         numbers: Sequence[int],
         name: str,
-        progress: Callable[[str, int, int], None] | None,
+        progress: Progress | None,
     ) -> None:
         for first in range(0, len(numbers), STEP):
             apply(numbers[first : first + STEP])
@@ -297,9 +436,7 @@ class Indexes:
 
     def _lexical_documents(self, numbers: Sequence[int]) -> Iterator[LexicalDocument]:
         for place in self._catalog.places(numbers):
-            text = self._catalog.text(place.number, place.reference.version)
-            if text is None:
-                continue
+            text = self._catalog.present_text(place.number, place.reference.version)
             for stored in self._catalog.passages_of(place.number):
                 yield LexicalDocument(
                     number=stored.number,
@@ -317,54 +454,6 @@ class Indexes:
         for place in self._catalog.places(numbers):
             for number, vector in self._catalog.vectors_of(place.number):
                 yield DenseDocument(number, place.number, place.first_day, place.last_day, place.outlet, vector)
-
-    # -- stamps ------------------------------------------------------------------------------------------------
-
-    def _usable_stamp(self, name: str, form: str) -> Stamp | None:
-        """The index's stamp, if the index has this format and followed this catalog's history."""
-        try:
-            stamp = Stamp(**json.loads((self.folder / f"{name}.json").read_bytes()))
-            proper = stamp.format == form and Path(stamp.folder).name == stamp.folder
-            usable = proper and (self.folder / stamp.folder).is_dir() and self._catalog.holds(stamp.mark)
-        except (OSError, ValueError, TypeError):
-            return None
-        return stamp if usable else None
-
-    def _write_stamp(self, name: str, stamp: Stamp) -> None:
-        """Beside and into place, and on the disk before anything builds on it."""
-        file = self.folder / f"{name}.json"
-        beside = file.with_suffix(f".{secrets.token_hex(4)}")
-        try:
-            with beside.open("xb") as handle:
-                handle.write(json.dumps(asdict(stamp)).encode())
-                handle.flush()
-                os.fsync(handle.fileno())
-            beside.replace(file)
-        finally:
-            beside.unlink(missing_ok=True)
-
-    def _fresh_folder(self, name: str) -> str:
-        self._drop_other_folders(name, self._named_folder(name))
-        return f"{name}-{secrets.token_hex(4)}"
-
-    def _named_folder(self, name: str) -> str:
-        try:
-            return str(json.loads((self.folder / f"{name}.json").read_bytes())["folder"])
-        except (OSError, ValueError, TypeError, KeyError):
-            return ""
-
-    def _drop_other_folders(self, name: str, kept: str) -> None:
-        for folder in self.folder.glob(f"{name}-*"):
-            if folder.name != kept:
-                shutil.rmtree(folder, ignore_errors=True)
-
-
-def _new_stamp(form: str, folder: str, mark: Mark) -> Stamp:
-    return Stamp(form, folder, mark.generation, mark.token.hex(), clean=True)
-
-
-def _moved(stamp: Stamp, mark: Mark) -> Stamp:
-    return replace(stamp, generation=mark.generation, token=mark.token.hex(), clean=True)
 
 
 def _outlet_words(reference: Reference) -> str:

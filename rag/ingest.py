@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
-from rag.catalog import Catalog, StoredFile
+from rag.catalog import StoredFile, StoredPassage
 from rag.load import Found, Loaded, discover, file_sha256, open_source
 from rag.split import passages
-from rag.types import Article, Passage, Reference, Rejected
+from rag.types import Article, Passage, Reference, Rejected, SkippedSpan
 from rag.vectors import Vector, pack
 
 READER = "reader/1"
@@ -58,6 +59,26 @@ class IngestReport:
 Encode = Callable[[Sequence[str]], Vector]
 
 
+class Shelf(Protocol):
+    """Where articles are put: the catalog, or what only pretends to be one (see `rag.sync`)."""
+
+    def file(self, path: str) -> StoredFile | None: ...
+    def file_of_key(self, key_path: str) -> StoredFile | None: ...
+    def put_file(self, file: StoredFile) -> None: ...
+    def numbers_from(self, path: str) -> list[int]: ...
+    def number_of(self, key: str) -> int | None: ...
+    def references(self, numbers: Iterable[int] | None = None) -> Iterator[tuple[int, Reference]]: ...
+    def article(self, number: int) -> Article: ...
+    def skipped(self, number: int, version: str) -> tuple[SkippedSpan, ...]: ...
+    def passages_of(self, article: int) -> list[StoredPassage]: ...
+    def passages_without_vector(self) -> list[int]: ...
+    def put(
+        self, article: Article, source: bytes, passages: Sequence[Passage], vectors: Sequence[bytes] | None
+    ) -> None: ...
+    def put_reference(self, article: Article, source: bytes) -> None: ...
+    def put_vectors(self, article: int, vectors: Sequence[tuple[int, bytes]]) -> None: ...
+
+
 @dataclass(slots=True)
 class _Waiting:
     """An article that waits for its vectors."""
@@ -71,13 +92,20 @@ class _Waiting:
 class Ingest:
     """One run of `add`."""
 
-    catalog: Catalog
+    catalog: Shelf
     encode: Encode | None
     size: int
     """Code points of a passage at most."""
     progress: Callable[[Progress], None] | None = None
     commit: Callable[[], None] = lambda: None
     """Called now and then, between articles: the place to let the indexes follow."""
+    notice: Callable[[str, Article], None] = lambda kind, article: None
+    """Called with "added" or "updated" for each article that is."""
+    compares: bool = False
+    """Whether a file that has not changed is read all the same where the corpus holds more or fewer articles from it
+    than it has."""
+    keys_read: dict[str, frozenset[str]] = field(default_factory=dict)
+    """By their absolute paths, the files that were read to their ends with nothing refused: the keys in each."""
     _waiting: list[_Waiting] = field(default_factory=list)
     _finished: list[StoredFile] = field(default_factory=list)
     _report: IngestReport = field(default_factory=IngestReport)
@@ -117,12 +145,10 @@ class Ingest:
     def _file(self, found: Found) -> None:
         stored = self.catalog.file(_absolute(found.file))
         named = replace(found, key_path=self._key_path(found, stored))
-        if stored is not None and stored.sha256 is not None and stored.reader == READER:
-            digest = file_sha256(found.file)
-            if digest == stored.sha256:
-                self._count(unchanged=stored.articles)
-                return
-        refused, count = len(self._skipped), 0
+        if stored is not None and self._is_as_it_was(found, stored):
+            self._count(unchanged=stored.articles)
+            return
+        refused, count, keys = len(self._skipped), 0, set[str]()
         source = open_source(named)
         for one in source.articles():
             if isinstance(one, Rejected):
@@ -131,15 +157,25 @@ class Ingest:
             if not count:
                 self._remember(named, None, 0)
             count += 1
+            keys.add(one.article.key)
             self._notes.extend(f"{found.file}: {one.article.key}: {note}" for note in one.notes)
             self._article(one)
             self._tell(found, source.bytes_read)
         # A file with a part that was refused is read again next time: the refusal is said each time.
         digest = source.sha256() if len(self._skipped) == refused and count else None
+        if digest is not None:
+            self.keys_read[_absolute(found.file)] = frozenset(keys)
         if count:
             self._finished.append(_stored_file(named, digest, count))
             if not self._waiting:
                 self._flush()
+
+    def _is_as_it_was(self, found: Found, stored: StoredFile) -> bool:
+        if stored.sha256 is None or stored.reader != READER:
+            return False
+        if self.compares and len(self.catalog.numbers_from(stored.path)) != stored.articles:
+            return False
+        return file_sha256(found.file) == stored.sha256
 
     def _key_path(self, found: Found, stored: StoredFile | None) -> str:
         """The name that the file's articles go by.
@@ -172,7 +208,7 @@ class Ingest:
             held = next(reference for _, reference in self.catalog.references([number]))
             same_text = held.version == article.version
             if same_text and self.catalog.skipped(number, held.version) == article.skipped:
-                self._same_text(article, held)
+                self._same_text(loaded, held)
                 return
         made = passages(article.text, article.skipped, self.size)
         if not made:
@@ -183,14 +219,17 @@ class Ingest:
         if self.encode is None or sum(len(one.passages) for one in self._waiting) >= EMBED_AT_ONCE:
             self._flush()
 
-    def _same_text(self, article: Article, held: Reference) -> None:
+    def _same_text(self, loaded: Loaded, held: Reference) -> None:
         """Write down what else is told of an article now; its passages and vectors stay."""
+        article = loaded.article
         if article.reference == held:
             self._count(unchanged=1)
             return
-        self.catalog.put_reference(article)
+        self.catalog.put_reference(article, loaded.source)
         only_moved = replace(article.reference, path=held.path) == held
         self._count(unchanged=int(only_moved), updated=int(not only_moved))
+        if not only_moved:
+            self.notice("updated", article)
 
     def _flush(self) -> None:
         """Embed what waits and write it, an article at a time; then the files that are complete with it."""
@@ -200,6 +239,7 @@ class Ingest:
             is_new = self.catalog.number_of(one.article.key) is None
             self.catalog.put(one.article, one.source, one.passages, its_vectors)
             self._count(added=int(is_new), updated=int(not is_new), passages=len(one.passages))
+            self.notice("added" if is_new else "updated", one.article)
             self._since_commit += 1
         for file in self._finished:
             self.catalog.put_file(file)

@@ -34,6 +34,9 @@ COMMON = 0.1
 """A term in more than this share of the passages is dropped while rarer ones are left (10 times faster, equal
 quality)."""
 
+CHANGING_FILES = ("meta.json", ".managed.json")
+"""What tantivy replaces with each commit; every other file of an index stays as it was written."""
+
 WRITER_BYTES = 64_000_000
 ANALYSER = "news"
 
@@ -119,6 +122,15 @@ class LexicalIndex:
             self._index.reload()
             self._spellings = {}
 
+    def held(self) -> list[tuple[int, int]]:
+        """(passage number, article) of all that it holds. Raises IndexUnusable."""
+        with _tantivy_faults():
+            searcher = self._index.searcher()
+            hits = searcher.search(Query.all_query(), max(len(self), 1), count=False).hits
+            places = [address for _, address in hits]
+            columns = [searcher.fast_field_values(name, places) if places else [] for name in ("number", "article")]
+            return [(int(number or 0), int(article or 0)) for number, article in zip(*columns, strict=True)]
+
     def reload(self) -> None:
         """See what another process has committed."""
         with _tantivy_faults():
@@ -155,6 +167,21 @@ class LexicalIndex:
         hits = searcher.search(found, k, count=False).hits
         numbers: list[Any] = searcher.fast_field_values("number", [address for _, address in hits]) if hits else []
         return [LexicalHit(int(number), float(score)) for number, (score, _) in zip(numbers, hits, strict=True)]
+
+    def passages_with(self, term: str, scope: Scope, most: int) -> dict[int, int] | None:
+        """The passages that hold the term, each with its article, by number; None where they are more than `most`.
+
+        Raises IndexUnusable.
+        """
+        with _tantivy_faults():
+            searcher, schema = self._index.searcher(), self._index.schema
+            if searcher.doc_freq("body", term) > most or scope.nothing:
+                return {} if scope.nothing else None
+            wanted = [Query.const_score_query(Query.term_query(schema, "body", term), 1.0), *_limits(schema, scope)]
+            hits = searcher.search(Query.boolean_query([(Occur.Must, one) for one in wanted]), most, count=False).hits
+            places = [place for _, place in hits]
+            columns = [searcher.fast_field_values(name, places) if places else [] for name in ("number", "article")]
+            return {int(number or 0): int(article or 0) for number, article in zip(*columns, strict=True)}
 
     def document_frequency(self, term: str) -> int:
         """How many passages hold the term (as `terms` gives it) in their body or title."""

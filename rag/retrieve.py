@@ -79,14 +79,18 @@ class HybridRetriever(BaseRetriever):
 
     def hits(self, query: str, vector: Vector | None = None) -> list[Hit]:
         """The k best passages, best first; `vector` is the query's, where the caller has it already."""
-        query, depth = query[:LONGEST], max(DEPTH, self._k)
-        with self._catalog.snapshot():
-            lexical = self._indexes.search_lexical(self._words(query), depth, self._scope) if self._lexical else []
-            dense: list[DenseHit] = []
-            if self._embedding is not None:
-                vector = embed_query(self._embedding, query) if vector is None else vector
-                dense = self._indexes.search_dense(vector, depth, self._scope)
-            return self._joined(fuse(lexical, dense))
+        query = query[:LONGEST]
+        if self._embedding is not None and vector is None:
+            vector = embed_query(self._embedding, query)
+        return self._indexes.steady(lambda: self._hits(query, vector))
+
+    def _hits(self, query: str, vector: Vector | None) -> list[Hit]:
+        depth = max(DEPTH, self._k)
+        lexical = self._indexes.search_lexical(self._words(query), depth, self._scope) if self._lexical else []
+        dense: list[DenseHit] = []
+        if self._embedding is not None and vector is not None:
+            dense = self._indexes.search_dense(vector, depth, self._scope)
+        return self._joined(fuse(lexical, dense))
 
     def _words(self, text: str) -> tuple[str, ...]:
         """The terms to search for: of the telling words, or of all where none tells anything."""
@@ -95,16 +99,14 @@ class HybridRetriever(BaseRetriever):
 
     def _joined(self, fused: Sequence[Fused]) -> list[Hit]:
         """The first k of them that the catalog holds: an index can never show what it does not."""
-        stored = self._catalog.passages(one.number for one in fused)
+        stored = self._indexes.joined(one.number for one in fused)
         kept = [one for one in fused if one.number in stored][: self._k]
-        articles = dict(self._catalog.references(stored[one.number].article for one in kept))
-        texts = {number: self._catalog.text(number, reference.version) for number, reference in articles.items()}
+        articles = self._catalog.present({stored[one.number].article for one in kept})
+        texts = {number: self._catalog.present_text(number, known.version) for number, known in articles.items()}
         hits: list[Hit] = []
         for one in kept:
             place = stored[one.number]
-            text = texts.get(place.article)
-            if text is None:
-                continue
+            text = texts[place.article]
             hits.append(
                 Hit(
                     article=articles[place.article],

@@ -88,4 +88,37 @@ MIGRATIONS: tuple[str, ...] = (
         articles INTEGER NOT NULL DEFAULT 0
     ) WITHOUT ROWID;
     """,
+    # Format 2: every row carries a sum of its values, and every article says how many passages it has.
+    """
+    ALTER TABLE article ADD COLUMN passages INTEGER NOT NULL DEFAULT 0;
+    -- 1: every passage has its vector.
+    ALTER TABLE article ADD COLUMN embedded INTEGER NOT NULL DEFAULT 0;
+    UPDATE article SET passages = (SELECT count(*) FROM passage WHERE passage.article = article.number);
+    UPDATE article SET embedded = passages = (
+        SELECT count(*) FROM passage JOIN vector ON vector.passage = passage.number
+        WHERE passage.article = article.number
+    );
+    CREATE INDEX article_without_vectors ON article (number) WHERE embedded = 0;
+
+    -- The CRC-32 of the row's values, in the order of COLUMNS in rag/catalog/rows.py.
+    ALTER TABLE meta ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE outlet ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE article ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE text ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE passage ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE vector ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE change ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE file ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
+    UPDATE meta SET sum = row_sum(name, value);
+    UPDATE outlet SET sum = row_sum(number, publisher, host);
+    UPDATE article SET sum = row_sum(
+        number, id, version, key, title, publisher, authors, published, url, path,
+        first_day, last_day, outlet, changed, passages, embedded
+    );
+    UPDATE text SET sum = row_sum(article, version, skipped, encoding, source_hash, added);
+    UPDATE passage SET sum = row_sum(number, article, start, end, sentences);
+    UPDATE vector SET sum = vector_sum(passage, vector);
+    UPDATE change SET sum = row_sum(generation, token, article);
+    UPDATE file SET sum = row_sum(path, key_path, sha256, reader, articles);
+    """,
 )

@@ -10,11 +10,13 @@ from __future__ import annotations
 import heapq
 import logging
 import shutil
+import sqlite3
+import struct
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,7 +109,9 @@ class VectorStore:
                 """Chroma's settings, and nothing of the environment or of a .env file: these can name a server."""
 
                 @classmethod
-                def settings_customise_sources(cls, _kind: Any, init_settings: Any, **_others: Any) -> Any:
+                def settings_customise_sources(  # type: ignore[override]
+                    cls, _kind: Any, init_settings: Any, **_others: Any
+                ) -> Any:
                     return (init_settings,)
 
             self._client = chromadb.PersistentClient(str(folder), settings=OurSettings(anonymized_telemetry=False))
@@ -152,9 +156,51 @@ class VectorStore:
                 for number, distance in zip(found["ids"][0], distances, strict=True)
             ]
 
+    def held(self, batch: int = BATCH) -> Iterator[list[tuple[int, int, Vector]]]:
+        """(passage number, article, vector) of all that it holds, in batches. Raises StoreUnusable."""
+        with _chroma_faults():
+            for first in range(0, self._collection.count(), batch):
+                got: Any = self._collection.get(limit=batch, offset=first, include=["embeddings", "metadatas"])
+                yield [
+                    (int(number), int(known["article"]), np.asarray(vector, dtype=np.float32))
+                    for number, known, vector in zip(got["ids"], got["metadatas"], got["embeddings"], strict=True)
+                ]
+
     def __len__(self) -> int:
         with _chroma_faults():
             return int(self._collection.count())
+
+
+def changed_by_reading(file: Path) -> Sequence[int] | None:
+    """The places of a store's file that opening the store to read changes: first and end of each, in bytes.
+
+    Chroma notes each opening in a table of its own, whose page, with the counters in the file's header and the free
+    pages that the table may grow into, tells nothing of the vectors. A graph that it has not written down yet it works
+    out of its log on each opening, over files that mean nothing: None.
+    """
+    if file.suffix != ".sqlite3":
+        written_down = (file.parent / "index_metadata.pickle").exists()
+        return () if written_down else None
+    with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as db:
+        rows = db.execute("SELECT rootpage FROM sqlite_master WHERE tbl_name = 'acquire_write'").fetchall()
+        size = int(db.execute("PRAGMA page_size").fetchone()[0])
+    with file.open("rb") as stream:
+        pages = sorted({int(row[0]) for row in rows} | _free_pages(stream, size))
+    # The header: its change counter, its size, its list of free pages, and what wrote it last.
+    return (24, 40, 92, 100, *(edge for page in pages for edge in ((page - 1) * size, page * size)))
+
+
+def _free_pages(stream: BinaryIO, size: int) -> set[int]:
+    """The pages on the free list; see https://www.sqlite.org/fileformat.html#the_freelist"""
+    found: set[int] = set()
+    stream.seek(32)
+    trunk = int.from_bytes(stream.read(4), "big")
+    while trunk and trunk not in found:
+        found.add(trunk)
+        stream.seek((trunk - 1) * size)
+        trunk, count, *leaves = struct.unpack(f">{size // 4}I", stream.read(size))
+        found.update(leaves[:count])
+    return found
 
 
 def discard(folder: Path) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -182,8 +183,35 @@ def test_a_folder_is_no_corpus(tmp_path: Path):
         Catalog.open(tmp_path)
 
 
+def format_1(path: Path) -> Path:
+    """A corpus as the first version wrote it: a.txt in two versions, b.txt without vectors, one article removed."""
+    db = sqlite3.connect(path)
+    db.executescript((Path(__file__).parent / "corpora/format-1.sql").read_text())
+    db.execute("PRAGMA journal_mode=WAL")
+    db.close()
+    return path
+
+
 def test_an_older_format_is_brought_up_to_date_in_place(tmp_path: Path):
-    older = Catalog.open(tmp_path / "news.db", create=True, migrations=MIGRATIONS[:1])
+    catalog = Catalog.open(format_1(tmp_path / "news.db"))
+    assert catalog.format == len(MIGRATIONS)
+    nine = TEXT.replace("Five", "Nine")
+    assert catalog.article(1) == replace(ARTICLE, text=nine)
+    assert [catalog.text(1, version) for version in catalog.versions(1)] == [TEXT, nine]
+    assert [one.passage for one in catalog.passages_of(3)] == [
+        Passage(7, 33, (Span(7, 33),)),
+        Passage(34, 50, (Span(34, 50),)),
+    ]
+    assert [vector for _, vector in catalog.vectors_of(1)] == [b"\x00\x3c\x00\x00", b"\x00\x00\x00\x3c"]
+    assert catalog.passages_without_vector() == [3]
+    assert catalog.file("/news/a.txt") == StoredFile("/news/a.txt", "a.txt", "0" * 64, "reader/1", 1)
+    assert list(catalog.damaged_rows()) == []
+    put(catalog, Article(key="c.txt", text=TEXT))
+    assert catalog.changed_since(Mark(0, b"")) == [1, 3, 4, 5]
+
+
+def test_a_step_of_later_is_carried_out_on_what_is_there(tmp_path: Path):
+    older = Catalog.open(tmp_path / "news.db", create=True)
     put(older)
     older.close()
     step = "CREATE TABLE more (x); INSERT INTO more SELECT key FROM article;"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,13 +17,16 @@ ROOT = Path(rag.__file__).parent
 LAYERS = (
     # Each may import what stands above it; those of one layer may import each other only where PEERS says so.
     {"version", "types", "errors"},
-    {"config", "dates", "scope", "schema", "locks"},
+    {"config", "dates", "scope", "schema", "locks", "quotes", "seals"},
     {
         *("load", "clean", "sentences", "split", "weights", "minilm", "catalog", "lexical", "vectors", "query"),
-        *("verify", "render", "node_parser", "encoder"),
+        *("verify", "render", "node_parser", "encoder", "folding", "alignment", "speakers", "changes"),
     },
+    {"stamps"},
+    {"agreement"},
     {"indexes", "ingest", "retrieve", "answer"},
-    {"query_engine"},
+    {"query_engine", "binding", "lookup", "sync", "doctor"},
+    {"salvage"},
     {"corpus"},
     {"commands"},
 )
@@ -28,15 +34,27 @@ LAYERS = (
 PEERS = {
     ("load", "clean"),
     ("split", "sentences"),
+    ("alignment", "folding"),
+    ("changes", "alignment"),
+    ("changes", "sentences"),
+    ("alignment", "query"),
+    ("speakers", "sentences"),
+    ("speakers", "query"),
     ("node_parser", "split"),
     ("encoder", "minilm"),
     ("encoder", "weights"),
     ("minilm", "weights"),
     ("render", "verify"),
+    ("render", "clean"),
     ("retrieve", "indexes"),
 }
 
-ONLY_IMPORTER = {"tantivy": {"lexical"}, "chromadb": {"vectors"}, "onnxruntime": {"minilm"}, "sqlite3": {"catalog"}}
+ONLY_IMPORTER = {
+    "tantivy": {"lexical"},
+    "chromadb": {"vectors"},
+    "onnxruntime": {"minilm"},
+    "sqlite3": {"catalog", "vectors"},
+}
 
 
 def modules() -> list[tuple[str, Path]]:
@@ -100,6 +118,18 @@ def test_the_public_names_are_these():
     assert all(getattr(rag, name) is not None for name in rag.__all__)
     with pytest.raises(AttributeError, match="Nonsense"):
         _ = rag.Nonsense
+
+
+def test_the_model_s_runtime_writes_nothing_about_the_user(tmp_path: Path):
+    """ONNX Runtime 1.31 would leave a device id and events to send in ~/.cache/Microsoft."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "ORT_"))}
+    subprocess.run(
+        [sys.executable, "-c", "import rag.minilm"],
+        env={**environment, "HOME": str(tmp_path)},
+        cwd=ROOT.parent,
+        check=True,
+    )
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_version_is_told_once():

@@ -272,7 +272,7 @@ def test_another_model_by_name_is_refused_with_what_to_do(settings: Settings, ne
 
 def test_another_splitter_is_refused(corpus: Corpus, news: Path, monkeypatch: pytest.MonkeyPatch):
     corpus.add([news / "a.txt"])
-    monkeypatch.setattr("rag.corpus.PASSAGE_SIZE", 400)
+    monkeypatch.setattr("rag.binding.PASSAGE_SIZE", 400)
     with pytest.raises(CorpusMismatch, match="splitter"):
         corpus.add([news])
 

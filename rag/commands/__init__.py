@@ -12,7 +12,7 @@ from types import FrameType
 import typer
 from typer.main import get_command
 
-from rag.commands import articles, asking, checking, model
+from rag.commands import articles, asking, checking, citing, keeping, looking, model
 from rag.errors import Exit, GroundwireError
 from rag.render.safe import one_line
 
@@ -39,6 +39,9 @@ app = typer.Typer(
 articles.register(app)
 asking.register(app)
 checking.register(app)
+citing.register(app)
+keeping.register(app)
+looking.register(app)
 app.add_typer(model.app, name="model")
 
 
@@ -60,7 +63,9 @@ _CommandLineError = next(base for base in typer.BadParameter.__mro__ if base.__n
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and leave with its exit code: one clear line for what went wrong, never a traceback."""
     _open_streams()
-    signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGTERM, _stop)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _stop)
     sys.exit(run(arguments))
 
 
@@ -74,12 +79,8 @@ def run(arguments: list[str] | None = None) -> int:
         code = _carried_out(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()
         return code
-    except GroundwireError as error:
-        return _failed(str(error), error.exit_code)
-    except _Terminated:
-        return _failed("terminated; what was done stays", Exit.TERMINATED)
-    except KeyboardInterrupt:
-        return _failed("interrupted; what was done stays", Exit.INTERRUPTED)
+    except (GroundwireError, _Terminated, KeyboardInterrupt) as error:
+        return _stopped(error) or _failed(str(error), getattr(error, "exit_code", Exit.FAULT))
     except BrokenPipeError:
         _drop_output()  # whoever read it has seen enough
         return Exit.DONE
@@ -88,6 +89,8 @@ def run(arguments: list[str] | None = None) -> int:
             raise
         return Exit.DONE
     except Exception as error:
+        if _signals:
+            return _stopped(error)
         if isinstance(error, _CommandLineError):
             return _misused(error)
         if os.environ.get("GROUNDWIRE_DEBUG"):
@@ -122,8 +125,24 @@ class _Terminated(SystemExit):
     """SIGTERM came: everything on the way up lets go of what it holds."""
 
 
-def _terminate(signum: int, frame: FrameType | None) -> None:
+_signals: list[int] = []
+"""Those that came. Where one falls into a module's initialisation or a callback, another error comes out of it."""
+
+
+def _stop(signum: int, frame: FrameType | None) -> None:
+    _signals.append(signum)
+    if signum == signal.SIGINT:
+        raise KeyboardInterrupt
     raise _Terminated(Exit.TERMINATED)
+
+
+def _stopped(error: BaseException) -> int:
+    """Say that a signal ended the command; 0 where none did."""
+    if isinstance(error, _Terminated) or signal.SIGTERM in _signals:
+        return _failed("terminated; what was done stays", Exit.TERMINATED)
+    if isinstance(error, KeyboardInterrupt) or signal.SIGINT in _signals:
+        return _failed("interrupted; what was done stays", Exit.INTERRUPTED)
+    return 0
 
 
 def _open_streams() -> None:

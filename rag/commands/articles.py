@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,6 +26,7 @@ from rag.commands.common import (
 from rag.errors import Exit, UsageError
 
 if TYPE_CHECKING:
+    from rag.corpus import Version
     from rag.ingest import Progress as Stand
     from rag.types import Span
 
@@ -57,7 +58,7 @@ def add(
         raise UsageError("a PATH is empty; name a file or a folder, such as . for this one")
     chosen = settings(corpus, model)
     is_new = not chosen.corpus.exists()
-    with opened(chosen, create=True) as opened_corpus, _bar() as (progress, indexing):
+    with opened(chosen, create=True) as opened_corpus, progress_bar() as (progress, indexing):
         report = opened_corpus.add([Path(path) for path in paths], progress=progress, indexing=indexing)
     terminal.add_report(
         added=report.added,
@@ -77,7 +78,7 @@ def add(
 
 
 @contextmanager
-def _bar() -> Iterator[tuple[Callable[[Stand], None], Callable[[str, int, int], None]]]:
+def progress_bar() -> Iterator[tuple[Callable[[Stand], None], Callable[[str, int, int], None]]]:
     """A progress bar on standard error: what is read, then what is indexed."""
     from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
@@ -123,6 +124,9 @@ def show(
         ),
     ],
     span: Annotated[str | None, typer.Option("--span", metavar="S:E", help="Highlight the characters S to E.")] = None,
+    versions: Annotated[
+        bool, typer.Option("--versions", help="List the versions of its text, and what changed from each to the next.")
+    ] = False,
     corpus: CorpusOption = None,
 ) -> None:
     """Show an article: what is known of it, and its text.
@@ -131,9 +135,23 @@ def show(
     """
     from rag.render import terminal
 
+    if versions and span is not None:
+        raise UsageError("--versions and --span exclude each other; choose one")
     with opened(settings(corpus)) as opened_corpus:
+        if versions:
+            _show_versions(opened_corpus.versions(article))
+            return
         found = opened_corpus.article(article)
         terminal.article(found, out(), _span(span, len(found.text)) if span is not None else None)
+
+
+def _show_versions(versions: Sequence[Version]) -> None:
+    from rag.render.safe import one_line
+
+    for held in versions:
+        print(f"{held.added[:19]}Z  {held.version[:12]}  {held.length:,} characters")  # noqa: T201
+        for line in held.changes:
+            print(f"  {one_line(line)}")  # noqa: T201
 
 
 def _span(given: str, length: int) -> Span:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -34,14 +31,12 @@ from rag.commands.common import (
     say,
     settings,
 )
+from rag.commands.inputs import LONGEST_LINE, batch_lines, opened_batch
 from rag.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from rag.corpus import Corpus
     from rag.types import Answer, Filters
-
-LONGEST_LINE = 1_000_000
-"""Bytes of one line of a batch; a question has a hundred."""
 
 
 def register(app: typer.Typer) -> None:
@@ -95,6 +90,7 @@ def ask(
         raise UsageError("--json and --markdown exclude each other; choose one")
     chosen = filters(since, until, undated, publisher, article)
     with opened(settings(corpus, model, k=k, words=words)) as opened_corpus:
+        opened_corpus.warm()
         if batch is not None:
             raise typer.Exit(_batch(opened_corpus, batch, chosen))
         if question is None:
@@ -129,6 +125,7 @@ def search(
     from rag.render import contract, terminal
 
     with opened(settings(corpus, model, k=k)) as opened_corpus:
+        opened_corpus.warm()
         found = opened_corpus.search(query, filters=filters(since, until, undated, publisher, article))
         say(found.notes)
         if json_:
@@ -237,9 +234,9 @@ def _batch(corpus: Corpus, file: str, chosen: Filters) -> Exit:
         told.update(notes)
 
     columns = TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()
-    with _opened_batch(file) as (stream, size), bar(*columns, disable=sys.stdout.isatty()) as shown:
+    with opened_batch(file) as (stream, size), bar(*columns, disable=sys.stdout.isatty()) as shown:
         task = shown.add_task("asking", total=size)
-        for number, line in enumerate(_lines(stream), 1):
+        for number, line in enumerate(batch_lines(stream), 1):
             shown.update(task, advance=len(line), description=f"{answered:,} asked")
             if not line.strip():
                 continue
@@ -259,31 +256,6 @@ def _batch(corpus: Corpus, file: str, chosen: Filters) -> Exit:
 
 
 DATES_UNUSED = "the dates that questions come with are checked, but not used yet; --since and --until are"
-
-
-@contextmanager
-def _opened_batch(file: str) -> Iterator[tuple[BinaryIO, int | None]]:
-    """The file of questions, or standard input for "-", and its size in bytes where it is known."""
-    if file == "-":
-        yield sys.stdin.buffer, None
-        return
-    try:
-        stream = Path(file).open("rb")  # noqa: SIM115 (closed below: only opening it is tried)
-    except OSError as error:
-        raise UsageError(
-            f"{file}: {error.strerror or error}; --batch takes a JSON Lines file, or - for standard input"
-        ) from error
-    with stream:
-        yield stream, os.fstat(stream.fileno()).st_size or None
-
-
-def _lines(stream: BinaryIO) -> Iterator[bytes]:
-    """Line by line, as they come; of one that is too long only so much that this can be seen."""
-    while line := stream.readline(LONGEST_LINE + 1):
-        rest = line
-        while len(rest) > LONGEST_LINE and not rest.endswith(b"\n"):
-            rest = stream.readline(LONGEST_LINE + 1)
-        yield line
 
 
 def _asked(line: bytes) -> _Asked:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rag.commands.common import CorpusOption, JsonOption, opened, out, print_json, settings
-from rag.errors import Exit, UsageError
+from rag.commands.inputs import read_text
+from rag.errors import Exit
+from rag.verify import Standing
 
 if TYPE_CHECKING:
+    from rag.changes import Change
     from rag.render.terminal import Checked
-
-LARGEST = 256 * 1024 * 1024
-"""Bytes of a file of answers; one answer has ten thousand."""
 
 
 def register(app: typer.Typer) -> None:
@@ -38,7 +37,7 @@ def verify(
     from rag.render import contract, terminal
     from rag.render.terminal import Checked
 
-    saved = contract.read_saved(_text(file), file)
+    saved = contract.read_saved(read_text(file, "verify takes a file that ask --json printed"), file)
     with opened(settings(corpus)) as opened_corpus:
         checked = [
             Checked(
@@ -47,32 +46,34 @@ def verify(
             )
             for answer in saved
         ]
+        changes = {
+            citation.id: opened_corpus.change(citation)
+            for each in checked
+            for citation, verdict in zip(each.answer.citations, each.verdicts, strict=True)
+            if verdict.standing is Standing.CHANGED
+        }
     if json_:
-        print_json(contract.json_text([_told(each) for each in checked], 2))
+        print_json(contract.json_text([_told(each, changes) for each in checked], 2))
     else:
         terminal.verdicts(checked, out())
+        for each in checked:
+            _show_changes(each, changes)
     holds = all(not each.answer.faults and all(verdict.holds for verdict in each.verdicts) for each in checked)
     raise typer.Exit(Exit.DONE if holds else Exit.PROOF_FAILED)
 
 
-def _text(file: str) -> str:
-    wanted = "verify takes a file that ask --json printed"
-    try:
-        if file == "-":
-            raw = sys.stdin.buffer.read(LARGEST + 1)
-        else:
-            with Path(file).open("rb") as stream:
-                raw = stream.read(LARGEST + 1)
-        if len(raw) > LARGEST:
-            raise UsageError(f"{file}: larger than {LARGEST // 1024**2} MB; {wanted}")
-        return raw.decode("utf-8-sig")
-    except OSError as error:
-        raise UsageError(f"{file}: {error.strerror or error}; {wanted}") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{file}: not UTF-8 (byte {error.start}); {wanted}") from error
+def _show_changes(each: Checked, changes: Mapping[str, Change | None]) -> None:
+    """What the article says today in place of each quote that changed."""
+    from rag.render.safe import one_line
+
+    for citation in each.answer.citations:
+        if citation.id in changes:
+            change = changes[citation.id]
+            now = one_line(change.marked()) if change else "nothing in the article is like it any more"
+            print(f"[{citation.number}] now: {now}")  # noqa: T201
 
 
-def _told(each: Checked) -> dict[str, object]:
+def _told(each: Checked, changes: Mapping[str, Change | None]) -> dict[str, object]:
     return {
         "question": each.answer.question,
         "id": each.answer.id,
@@ -85,6 +86,7 @@ def _told(each: Checked) -> dict[str, object]:
                 "start": verdict.start,
                 "end": verdict.end,
                 "note": verdict.note,
+                "now": change.new if (change := changes.get(citation.id)) else None,
             }
             for citation, verdict in zip(each.answer.citations, each.verdicts, strict=True)
         ],

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from pathlib import Path
 from typing import BinaryIO, cast
 
 from rag.load.folders import discover
@@ -34,7 +35,7 @@ from rag.load.source import (
 from rag.load.url import canonical_url
 from rag.types import Rejected
 
-__all__ = ["Found", "Loaded", "Source", "canonical_url", "discover", "file_sha256", "open_source"]
+__all__ = ["Found", "Loaded", "Source", "canonical_url", "discover", "file_sha256", "open_source", "reread", "shown"]
 
 
 class Source:
@@ -69,6 +70,16 @@ class Source:
     def sha256(self) -> str | None:
         """The SHA-256 of the file's own bytes, 64 hexadecimal digits; None until it has been read to its end."""
         return self._sha256
+
+
+def reread(file: Path, key_path: str, content: BinaryIO) -> Loaded | Rejected:
+    """The article that bytes are which were kept from a file of this name; nothing is opened."""
+    try:
+        for one in loader(file.name)(Found(file, key_path), content):
+            return one
+    except READ_ERRORS as error:
+        return Rejected(shown(file), reason(error))
+    return Rejected(shown(file), "holds no article")
 
 
 def open_source(found: Found) -> Source:

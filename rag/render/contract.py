@@ -80,7 +80,7 @@ def to_dict(answer: Answer) -> dict[str, object]:
             {"text": s.text, "citations": list(s.citations), "kind": str(s.kind), "speaker": s.speaker}
             for s in answer.statements
         ],
-        "citations": [_citation(citation) for citation in answer.citations],
+        "citations": [citation_to_dict(citation) for citation in answer.citations],
         "disagreements": [
             {
                 "about": each.about,
@@ -182,7 +182,8 @@ def _short_answer(short: ShortAnswer | None) -> dict[str, object] | None:
     return {"text": short.text, "citation": short.citation, "start": short.start, "end": short.end}
 
 
-def _citation(citation: Citation) -> dict[str, object]:
+def citation_to_dict(citation: Citation) -> dict[str, object]:
+    """A citation in the shape of the contract."""
     return {
         "number": citation.number,
         "id": citation.id,

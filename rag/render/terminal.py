@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TextIO
+from typing import Literal, TextIO
 
 from rich.console import Console
 from rich.segment import Segment, Segments
@@ -50,7 +50,7 @@ def console_for(stream: TextIO) -> Console:
     if reconfigure is not None:
         reconfigure(errors="replace")
     # NO_COLOR alone would leave bold and dim.
-    colours = None if os.environ.get("NO_COLOR") else "auto"
+    colours: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
     return Console(file=stream, markup=False, emoji=False, highlight=False, color_system=colours)
 
 
@@ -60,14 +60,14 @@ def answer(result: Answer, console: Console, *, base: str | None = None) -> None
     Files are named relative to the folder `base` where they are in it. Notes are the caller's to show.
     """
     if result.answered:
-        _write(console, _prose(result))
+        write(console, _prose(result))
         _disagreements(result, console)
         _sources(result, console, base)
     else:
-        _write(console, Text(one_line(result.text), "bold"))
+        write(console, Text(one_line(result.text), "bold"))
     if result.unknown_words:
         words = ", ".join(map(one_line, result.unknown_words))
-        _write(console, Text(f"\nWords that stand nowhere in the corpus: {words}"))
+        write(console, Text(f"\nWords that stand nowhere in the corpus: {words}"))
     if not result.answered:
         _nearest(result, console, base)
 
@@ -76,16 +76,16 @@ def search_results(hits: Sequence[Hit], console: Console, *, base: str | None = 
     """Passages, best first: rank, fused score, the rank that each engine gave, the article, the words, the place."""
     for rank, hit in enumerate(hits, 1):
         if rank > 1:
-            _write(console, Text())
+            write(console, Text())
         found = [
             f"{engine} #{at}"
             for engine, at in (("lexical", hit.lexical_rank), ("dense", hit.dense_rank))
             if at is not None
         ]
-        _write(console, Text(f"{rank}. {hit.score:.4f}  {', '.join(found)}".rstrip(), "bold"))
-        _write(console, Text(byline(hit.article)), 3)
-        _write(console, Text(one_line(hit.text)), 3)
-        _write(console, _hit_place(hit, base), 3)
+        write(console, Text(f"{rank}. {hit.score:.4f}  {', '.join(found)}".rstrip(), "bold"))
+        write(console, Text(byline(hit.article)), 3)
+        write(console, Text(one_line(hit.text)), 3)
+        write(console, _hit_place(hit, base), 3)
 
 
 def article_list(references: Iterable[Reference], console: Console) -> None:
@@ -129,21 +129,21 @@ def article(found: Article, console: Console, highlight: Span | None = None) -> 
     }
     for name, value in known.items():
         if value:
-            _write(console, Text(f"{name:<10} {one_line(value)}", "bold" if name == "title" else ""))
-    _write(console, Text())
-    _write(console, _body(found, highlight, marked=_is_plain(console)))
+            write(console, Text(f"{name:<10} {one_line(value)}", "bold" if name == "title" else ""))
+    write(console, Text())
+    write(console, _body(found, highlight, marked=_is_plain(console)))
 
 
 def verdicts(checked: Sequence[Checked], console: Console) -> None:
     """One line a citation of saved answers: number, standing, title, the quote's beginning, a note; then the sum."""
     for each in checked:
         if len(checked) > 1:
-            _write(console, Text(cut(each.answer.question, 2 * SHORT_QUOTE), "bold"))
+            write(console, Text(cut(each.answer.question, 2 * SHORT_QUOTE), "bold"))
         for citation, verdict in zip(each.answer.citations, each.verdicts, strict=True):
-            _write(console, _verdict_line(citation, verdict))
+            write(console, _verdict_line(citation, verdict))
         for fault in each.answer.faults:
-            _write(console, Text.assemble(("fault", "red"), f"   {fault.message}"))
-    _write(console, Text(_verdict_sum(checked), "bold"))
+            write(console, Text.assemble(("fault", "red"), f"   {fault.message}"))
+    write(console, Text(_verdict_sum(checked), "bold"))
 
 
 def add_report(
@@ -159,10 +159,10 @@ def add_report(
 ) -> None:
     """What `add` did: one line with the counts on `console`, one a skipped input on `errors` (else on `console`)."""
     for rejected in skipped:
-        _write(errors or console, Text(f"skipped {one_line(rejected.where)}: {one_line(rejected.reason)}"))
+        write(errors or console, Text(f"skipped {one_line(rejected.where)}: {one_line(rejected.reason)}"))
     counts = {"updated": updated, "unchanged": unchanged, "removed": removed, "skipped": len(skipped)}
     told = [f"{added} added", *(f"{count} {name}" for name, count in counts.items() if count)]
-    _write(console, Text(f"{', '.join(told)} in {seconds:.1f} s"))
+    write(console, Text(f"{', '.join(told)} in {seconds:.1f} s"))
 
 
 # An answer.
@@ -190,29 +190,29 @@ def _marks(numbers: tuple[int, ...]) -> Text:
 def _disagreements(result: Answer, console: Console) -> None:
     cited = by_number(result)
     for disagreement in result.disagreements:
-        _write(console, Text(f"\nSources differ: {one_line(disagreement.about)}", "bold"))
+        write(console, Text(f"\nSources differ: {one_line(disagreement.about)}", "bold"))
         for side in disagreement.sides:
             reference = result.articles[cited[side.citations[0]].article]
             line = Text(f"{who(reference, side.speaker)}: {one_line(side.text)}")
-            _write(console, line.append_text(_marks(side.citations)), 2)
+            write(console, line.append_text(_marks(side.citations)), 2)
 
 
 def _sources(result: Answer, console: Console, base: str | None) -> None:
-    _write(console, Text("\nSources", "bold"))
+    write(console, Text("\nSources", "bold"))
     first: dict[str, int] = {}
     for citation in result.citations:
         reference = result.articles[citation.article]
         before = first.setdefault(citation.article, citation.number)
         named = byline(reference) if before == citation.number else f"the same article as [{before}]"
-        _write(console, Text.assemble((f"[{citation.number}]", "cyan"), f" {named}"))
+        write(console, Text.assemble((f"[{citation.number}]", "cyan"), f" {named}"))
         said_by = _speakers(result.statements, citation)
         if said_by:
-            _write(console, Text(f"said by {said_by}"), 4)
-        _write(console, Text(quoted(citation.quote)), 4)
+            write(console, Text(f"said by {said_by}"), 4)
+        write(console, Text(quoted(citation.quote)), 4)
         if reference.url and before == citation.number:
-            _write(console, Text(one_line(reference.url), "dim"), 4)
+            write(console, Text(one_line(reference.url), "dim"), 4)
         where = place(reference, citation.start, citation.end, page=citation.page, base=base)
-        _write(console, Text(f"{where} · id: {one_line(citation.id)}", "dim"), 4)
+        write(console, Text(f"{where} · id: {one_line(citation.id)}", "dim"), 4)
 
 
 def _speakers(statements: Iterable[Statement], citation: Citation) -> str:
@@ -223,13 +223,13 @@ def _speakers(statements: Iterable[Statement], citation: Citation) -> str:
 
 def _nearest(result: Answer, console: Console, base: str | None) -> None:
     if result.passages:
-        _write(console, Text("\nNearest passages", "bold"))
+        write(console, Text("\nNearest passages", "bold"))
     # About two lines.
     limit = 2 * max(console.width - 6, NARROWEST) if console.is_terminal else PIPED_PASSAGE
     for hit in result.passages[:NEAREST]:
-        _write(console, Text(byline(hit.article)))
-        _write(console, Text(quoted(cut(hit.text, limit))), 4)
-        _write(console, _hit_place(hit, base), 4)
+        write(console, Text(byline(hit.article)))
+        write(console, Text(quoted(cut(hit.text, limit))), 4)
+        write(console, _hit_place(hit, base), 4)
 
 
 def _hit_place(hit: Hit, base: str | None) -> Text:
@@ -294,7 +294,7 @@ def _is_plain(console: Console) -> bool:
     return not console.is_terminal or console.is_dumb_terminal or console.no_color
 
 
-def _write(console: Console, text: Text, indent: int = 0) -> None:
+def write(console: Console, text: Text, indent: int = 0) -> None:
     """Print text whose lines all start in this column, wrapped where there is a width to wrap to."""
     for line in _lines(console, text, indent):
         # Already wrapped: Rich would pad it, or cut what is longer than the line.

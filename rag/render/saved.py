@@ -1,0 +1,186 @@
+"""A saved answer with all that `export` shows, and what the corpus of today says of each of its citations.
+
+What is proved comes through `contract.read_saved`, which checks every field. What only decorates (a publisher's name,
+the words around a quote) is taken where it has the right type; else it is unknown.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from rag.errors import UsageError
+from rag.render import contract
+from rag.render.source import place
+from rag.types import Article, Reference
+from rag.verify import Fault, Standing, Verdict
+
+CONTEXT = 32
+"""Code points before and after a quote, as in an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of the answer and the numbers of its citations; a side of a disagreement says whose it is."""
+
+    text: str
+    citations: tuple[int, ...]
+    speaker: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """Where sources differ."""
+
+    about: str
+    sides: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """An answer as its file tells it: nobody has vouched for any of it."""
+
+    where: str
+    question: str
+    answered: bool
+    text: str
+    sentences: tuple[Sentence, ...]
+    short_answer: Sentence | None
+    disputes: tuple[Dispute, ...]
+    citations: tuple[contract.SavedCitation, ...]
+    pages: Mapping[int, int]
+    """Citation number to page, where one is given."""
+    references: Mapping[str, Reference]
+    """The articles as they were when the answer was made; shown only where the corpus has them no more."""
+    generated: bool
+    """Whether a language model wrote some of it."""
+    version: str
+    """Of the Groundwire that made it."""
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """A citation, how it stands, and its article as it is now (None: not in the corpus)."""
+
+    cited: contract.SavedCitation
+    verdict: Verdict
+    article: Article | None
+    reference: Reference
+    page: int | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether the article's present text says these words at `verdict.start`: looked at once more, here."""
+        article, verdict = self.article, self.verdict
+        if article is None or not verdict.holds or verdict.start is None or verdict.end is None:
+            return False
+        return article.text[verdict.start : verdict.end] == self.cited.quote
+
+    @property
+    def standing(self) -> Standing:
+        """As in the verdict; what holds by the verdict and not by the text has changed between two looks."""
+        return Standing.CHANGED if self.verdict.holds and not self.holds else self.verdict.standing
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where the quote stands: now, if it holds; else where it stood."""
+        if self.holds and self.verdict.start is not None and self.verdict.end is not None:
+            return self.verdict.start, self.verdict.end
+        return self.cited.start, self.cited.end
+
+    @property
+    def place(self) -> str:
+        """Where the quote stands: the file by its bare name, since the page goes to others; the offsets."""
+        folder = (self.reference.path or "").replace("\\", "/").rpartition("/")[0]
+        return place(self.reference, *self.span, page=self.page, base=folder)
+
+    @property
+    def around(self) -> tuple[str, str]:
+        """Up to 32 code points before and after the quote; empty where it does not hold."""
+        if self.article is None or not self.holds:
+            return "", ""
+        start, end = self.span
+        return self.article.text[max(start - CONTEXT, 0) : start], self.article.text[end : end + CONTEXT]
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A saved answer and how each citation stands, in their order."""
+
+    saved: Saved
+    proved: tuple[Proved, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether all of it does."""
+        return not self.saved.faults and all(one.holds for one in self.proved)
+
+
+def read(raw: str, where: str) -> Saved:
+    """The one answer of a saved file. Raises UsageError for what is not one answer."""
+    found = contract.read_saved(raw, where)
+    if len(found) != 1:
+        raise UsageError(
+            f"{where} holds {len(found)} answers; export takes one: give it one line of the file (- reads it)"
+        )
+    told = json.loads(raw.removeprefix("\ufeff"))
+    short, checked = told["short_answer"], found[0]
+    return Saved(
+        where=checked.where,
+        question=checked.question,
+        answered=told["answered"],
+        text=told["answer"],
+        sentences=tuple(_sentence(each) for each in told["statements"]),
+        short_answer=short and Sentence(short["text"], (short["citation"],)),
+        disputes=tuple(
+            Dispute(each["about"], tuple(_sentence(side) for side in each["sides"])) for each in told["disagreements"]
+        ),
+        citations=checked.citations,
+        pages={each["number"]: each["page"] for each in told["citations"] if type(each.get("page")) is int},
+        references={name: _reference(name, each) for name, each in told["articles"].items()},
+        generated=any(each["kind"] == "generated" for each in told["statements"]),
+        version=told["produced_by"]["version"],
+        faults=checked.faults,
+    )
+
+
+def proved(
+    saved: Saved,
+    standing: Callable[[contract.SavedCitation], Verdict],
+    article: Callable[[str], Article | None],
+) -> Exported:
+    """The answer beside what the corpus says: how a citation stands, and an article by its id."""
+    articles = {name: article(name) for name in dict.fromkeys(each.article for each in saved.citations)}
+    made = []
+    for each in saved.citations:
+        now = articles[each.article]
+        reference = now.reference if now is not None else saved.references[each.article]
+        made.append(Proved(each, standing(each), now, reference, saved.pages.get(each.number)))
+    return Exported(saved, tuple(made))
+
+
+def _sentence(told: Mapping[str, object]) -> Sentence:
+    numbers, speaker = told["citations"], told.get("speaker")
+    assert isinstance(numbers, list)
+    return Sentence(str(told["text"]), tuple(numbers), speaker if isinstance(speaker, str) else None)
+
+
+def _reference(name: str, told: Mapping[str, object]) -> Reference:
+    authors = told.get("authors")
+    return Reference(
+        id=name,
+        version=str(told["version"]),
+        key=name,
+        title=_text(told.get("title")),
+        publisher=_text(told.get("publisher")),
+        authors=tuple(each for each in authors if isinstance(each, str)) if isinstance(authors, list) else (),
+        published=_text(told.get("published")),
+        url=_text(told.get("url")),
+        path=_text(told.get("path")),
+    )
+
+
+def _text(told: object) -> str | None:
+    return told if isinstance(told, str) else None
