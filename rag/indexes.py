@@ -350,7 +350,7 @@ class Indexes:
         if stamp is None or not stamp.clean:
             return False
         behind = len(self._catalog.changed_since(stamp.mark))
-        return behind == 0 or behind <= min(MOST_BEHIND, self._catalog.counts().articles // MAY_LAG)
+        return behind == 0 or behind <= min(MOST_BEHIND, self._catalog.articles_in(Scope()) // MAY_LAG)
 
     def _follow_lexical(self, progress: Progress | None = None) -> None:
         stamp, newest = self._usable("lexical", lexical.FORMAT), self._catalog.mark()
