@@ -398,8 +398,8 @@ class Corpus:
         """
         span = _CITATION.fullmatch(name)
         with self._catalog.snapshot():
-            named = self.article(span["article"] if span else name)
-            (number,) = self._catalog.numbers(named.id)
+            number = self._number_with_id(span["article"] if span else self.article(name).id)
+            named = self._catalog.article(number)
             wanted = span["version"] if span else named.version
             held = next((one for one in self._catalog.dated_versions(number) if one.version.startswith(wanted)), None)
             text = None if held is None else self._catalog.text(number, held.version)
@@ -413,14 +413,14 @@ class Corpus:
     def standing(self, cited: verify.CitedSpan) -> verify.Verdict:
         """Whether a citation of a saved answer still holds."""
         with self._catalog.snapshot():
-            numbers = self._catalog.numbers(cited.article)
-            current = next((reference for _, reference in self._catalog.references(numbers)), None)
-            if current is None or current.id != cited.article:
+            number = self._catalog.number_with_id(cited.article)
+            if number is None:
                 return verify.stand(cited, cited_text=None, current_text=None, current_version=None)
+            ((_, current),) = self._catalog.references([number])
             return verify.stand(
                 cited,
-                cited_text=self._catalog.text(numbers[0], cited.version),
-                current_text=self._catalog.text(numbers[0], current.version),
+                cited_text=self._catalog.text(number, cited.version),
+                current_text=self._catalog.text(number, current.version),
                 current_version=current.version,
             )
 
@@ -429,8 +429,8 @@ class Corpus:
         from rag.changes import closest
 
         with self._catalog.snapshot():
-            numbers = self._catalog.numbers(cited.article)
-            return closest(cited.quote, self._catalog.article(numbers[0]).text) if numbers else None
+            number = self._catalog.number_with_id(cited.article)
+            return None if number is None else closest(cited.quote, self._catalog.article(number).text)
 
     def versions(self, name: str) -> list[Version]:
         """The versions of an article's text, oldest first, each with what became of the one before it.
@@ -440,7 +440,7 @@ class Corpus:
         from rag.changes import between
 
         with self._catalog.snapshot():
-            (number,) = self._catalog.numbers(self.article(name).id)
+            number = self._number_with_id(self.article(name).id)
             made: list[Version] = []
             before: str | None = None
             for held in self._catalog.dated_versions(number):
@@ -512,14 +512,22 @@ class Corpus:
         is not unique."""
         from rag.load import canonical_url
 
-        for form in dict.fromkeys((name, canonical_url(name), os.path.abspath(name))):  # noqa: PTH100 (resolve() would follow links)
+        absolute = os.path.abspath(name)  # noqa: PTH100 (resolve() would follow links)
+        for form in dict.fromkeys((name, canonical_url(name), absolute)):
             numbers = self._catalog.numbers(form)
             if len(numbers) > 1 and form == name and not self._is_path(name, numbers):
                 some = ", ".join(reference.id for _, reference in self._catalog.references(numbers[:5]))
-                raise UsageError(f"{name!r} begins the id of {len(numbers)} articles ({some}); give more of it")
+                raise UsageError(f"{name!r} names {len(numbers)} articles ({some}); give more of an id, or a path")
             if numbers:
                 return numbers
         raise NotFound(f"there is no article {name!r}; see: groundwire list")
+
+    def _number_with_id(self, id: str) -> int:
+        """Of the article with this id, whatever the keys of others look like. Raises NotFound."""
+        number = self._catalog.number_with_id(id)
+        if number is None:
+            raise NotFound(f"there is no article {id!r}; see: groundwire list")
+        return number
 
     def _is_path(self, name: str, numbers: Sequence[int]) -> bool:
         return all(name in {reference.path, reference.url} for _, reference in self._catalog.references(numbers))
@@ -528,13 +536,13 @@ class Corpus:
         found: dict[str, str] = {}
         for hit in hits:
             if hit.article.id not in found:
-                numbers = self._catalog.numbers(hit.article.id)
-                if len(numbers) != 1:
+                number = self._catalog.number_with_id(hit.article.id)
+                if number is None:
                     raise CorpusDamaged(
                         f"{self._catalog.path} is damaged: article {hit.article.id} is not found by its id; mend it "
                         "with: groundwire doctor --repair"
                     )
-                found[hit.article.id] = self._catalog.present_text(numbers[0], hit.article.version)
+                found[hit.article.id] = self._catalog.present_text(number, hit.article.version)
         return found
 
     def _notes(self, scope: Scope) -> tuple[str, ...]:

@@ -181,15 +181,17 @@ class Ingest:
         """The name that the file's articles go by.
 
         The same as before for a file that was added before. A name that belongs to another file which is still
-        there is lengthened by the folders above until it is free; of a file that is gone, it is taken over.
+        there, or that held something else, is lengthened by the folders above until it is free; only of a file that is
+        gone and held the very same bytes is it taken over: that file has moved. (A disk that is not mounted now is no
+        reason to replace what came from it.)
         """
         if stored is not None:
             return stored.key_path
         parts = Path(_absolute(found.file)).parts
         name, depth = found.key_path, len(Path(found.key_path).parts)
-        while (
-            (other := self.catalog.file_of_key(name)) is not None and Path(other.path).exists() and depth < len(parts)
-        ):
+        while (other := self.catalog.file_of_key(name)) is not None and depth < len(parts):
+            if not Path(other.path).exists() and other.sha256 and other.sha256 == file_sha256(found.file):
+                break
             depth += 1
             name = "/".join(parts[-depth:]).lstrip("/") if depth < len(parts) else _absolute(found.file)
         return name
@@ -207,6 +209,12 @@ class Ingest:
         if number is not None:
             held = next(reference for _, reference in self.catalog.references([number]))
             same_text = held.version == article.version
+            if self._belongs_to_another(article, held):
+                if same_text:
+                    self._count(unchanged=1)
+                else:
+                    self._skipped.append(Rejected(article.path or article.key, _taken(article, held)))
+                return
             if same_text and self.catalog.skipped(number, held.version) == article.skipped:
                 self._same_text(loaded, held)
                 return
@@ -218,6 +226,14 @@ class Ingest:
         self._waiting.append(_Waiting(article, loaded.source, made))
         if self.encode is None or sum(len(one.passages) for one in self._waiting) >= EMBED_AT_ONCE:
             self._flush()
+
+    @staticmethod
+    def _belongs_to_another(article: Article, held: Reference) -> bool:
+        """Whether the article with this id came from another file that is still there. One URL is one article,
+        wherever it is found; an id may be given twice by chance, and neither article may push the other out."""
+        if "://" in article.key or held.path == article.path or held.path is None:
+            return False
+        return Path(held.path).exists()
 
     def _same_text(self, loaded: Loaded, held: Reference) -> None:
         """Write down what else is told of an article now; its passages and vectors stay."""
@@ -291,6 +307,10 @@ class Ingest:
 def embedded_text(article: Article, passage: Passage) -> str:
     """What the encoder reads of a passage."""
     return article.text[passage.start : passage.end]
+
+
+def _taken(article: Article, held: Reference) -> str:
+    return f"the id {article.key!r} is that of another article, from {held.path}; give one of them another id"
 
 
 def _texts(waiting: _Waiting) -> list[str]:

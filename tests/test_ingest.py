@@ -14,7 +14,7 @@ from llama_index.core.embeddings import MockEmbedding
 
 from rag.config import Settings
 from rag.corpus import Corpus
-from rag.errors import CorpusBusy, CorpusMismatch
+from rag.errors import CorpusBusy, CorpusMismatch, UsageError
 from rag.ingest import READER
 from rag.locks import held
 
@@ -283,3 +283,60 @@ def test_a_second_writer_is_told_at_once(corpus: Corpus, settings: Settings, new
         with pytest.raises(CorpusBusy):
             corpus.add([news])
     assert counts(corpus.add([news])) == (3, 0, 0, 0)
+
+
+def test_a_folder_that_is_not_there_now_is_not_replaced_by_another(corpus: Corpus, news: Path, tmp_path: Path):
+    corpus.add([news])
+    shutil.move(news, tmp_path / "unmounted")
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "a.txt").write_text("The parliament voted on Monday to dissolve itself.")
+    assert counts(corpus.add([other])) == (1, 0, 0, 0)
+    assert keys(corpus) == ["a.txt", "b.txt", "c.txt", "other/a.txt"]
+
+
+def test_one_id_in_two_files_pushes_neither_article_out(corpus: Corpus, tmp_path: Path):
+    first = lines(tmp_path / "1.jsonl", {"id": "1", "text": BODY})
+    second = lines(tmp_path / "2.jsonl", {"id": "1", "text": "The parliament voted on Monday to dissolve itself."})
+    report = corpus.add([first, second])
+    assert counts(report) == (1, 0, 0, 1)
+    assert str(first) in report.skipped[0].reason
+    assert corpus.article("1").text == BODY
+
+
+def test_an_id_that_looks_like_another_articles_id_harms_neither(corpus: Corpus, news: Path, tmp_path: Path):
+    corpus.add([news / "a.txt"])
+    answer = corpus.ask("How many rockets hit the base?")
+    target = answer.citations[0]
+    forged = lines(tmp_path / "f.jsonl", {"id": target.article, "text": "Roses are red, and violets are blue."})
+    corpus.add([forged])
+    assert corpus.ask("How many rockets hit the base?").citations[0].article == target.article
+    assert corpus.standing(target).standing == "exact"
+    assert corpus.cited(target.id).quote == target.quote
+    with pytest.raises(UsageError, match="names 2 articles"):
+        corpus.article(target.article)
+
+
+def test_a_text_that_comes_back_keeps_the_day_it_first_came(corpus: Corpus, news: Path):
+    text = (news / "a.txt").read_text()
+    corpus.add([news])
+    first = corpus.cited("a.txt").added
+    for changed in ("The parliament voted on Monday to dissolve itself.", text):
+        (news / "a.txt").write_text(changed)
+        corpus.add([news])
+    assert corpus.cited("a.txt").added == first
+
+
+def test_a_thread_that_ends_leaves_no_file_open(corpus: Corpus, news: Path):
+    from threading import Thread
+
+    corpus.add([news])
+    open_files = Path("/proc/self/fd")
+    if not open_files.is_dir():
+        pytest.skip("the system does not tell which files are open")
+    before = len(list(open_files.iterdir()))
+    for _ in range(20):
+        thread = Thread(target=lambda: list(corpus.articles()))
+        thread.start()
+        thread.join()
+    assert len(list(open_files.iterdir())) <= before + 2

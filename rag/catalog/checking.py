@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from rag.catalog.database import mapped
+from rag.catalog.database import Held, mapped
 from rag.catalog.reading import chunks, marks
 from rag.catalog.rows import COLUMNS, StoredFile, host, row_sum
 from rag.catalog.writing import Writing
@@ -114,11 +114,11 @@ class Checking(Writing):
 
     def _lenient(self) -> sqlite3.Connection:
         """A connection that gives text that is not UTF-8 as well: what is damaged may be looked at."""
-        connection: sqlite3.Connection | None = getattr(self._local, "lenient", None)
-        if connection is None:
-            connection = self._local.lenient = self._another()
-            connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
-        return connection
+        held: Held | None = getattr(self._local, "lenient", None)
+        if held is None:
+            held = self._local.lenient = self._another()
+            held.connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+        return held.connection
 
     # -- a file that SQLite cannot read whole ------------------------------------------------------------------
 

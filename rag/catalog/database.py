@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
+from weakref import WeakSet
 
 from rag.catalog.rows import COLUMNS, Mark, checksum, row_sum, vector_checksum
 from rag.errors import CannotWrite, CorpusBusy, CorpusDamaged, CorpusMismatch, GroundwireError, NotFound, UsageError
@@ -21,6 +22,17 @@ BUSY_SECONDS = 0.5
 MEND = "see what is wrong with: groundwire doctor, and mend it with: groundwire doctor --repair"
 
 
+class Held:
+    """A connection for as long as somebody holds it: that of a thread closes when the thread ends. (A connection alone
+    would wait for the garbage collector: its cache of statements refers back to it.)"""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def __del__(self) -> None:
+        self.connection.close()
+
+
 class Database:
     """One corpus file. Safe to read from several threads; one thread at a time may write."""
 
@@ -28,7 +40,7 @@ class Database:
         self.path = path
         self._migrations = migrations
         self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._held: WeakSet[Held] = WeakSet()
         self._guard = threading.Lock()
         self._uri = path.absolute().as_uri()
 
@@ -62,30 +74,34 @@ class Database:
     def close(self) -> None:
         """Close every connection; the last one to close folds the write-ahead log into the file."""
         with self._guard:
-            for connection in self._connections:
-                connection.close()
-            self._connections.clear()
+            for held in list(self._held):
+                held.connection.close()
+            self._held.clear()
             self._local = threading.local()
 
     @property
     def _db(self) -> sqlite3.Connection:
         """This thread's own connection."""
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = self._another()
-        return connection
+        held: Held | None = getattr(self._local, "held", None)
+        if held is None:
+            held = self._local.held = self._another()
+        return held.connection
 
-    def _another(self) -> sqlite3.Connection:
+    def _another(self) -> Held:
         with mapped(self.path):
-            connection = self._connect()
+            held = Held(self._connect())
         with self._guard:
-            self._connections.append(connection)
-        return connection
+            self._held.add(held)
+        return held
 
     def _connect(self) -> sqlite3.Connection:
         suffix = "?immutable=1" if self._stands_still() else ""
         connection = sqlite3.connect(
-            self._uri + suffix, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            self._uri + suffix,
+            uri=True,
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
         )
         # FULL: a commit that was reported has reached the disk.
         connection.execute("PRAGMA synchronous=FULL")
@@ -221,14 +237,11 @@ class Database:
 
     @contextmanager
     def _fresh(self) -> Iterator[sqlite3.Connection]:
-        connection = self._another()
+        held = self._another()
         try:
-            yield connection
+            yield held.connection
         finally:
-            with self._guard:
-                if connection in self._connections:
-                    self._connections.remove(connection)
-            connection.close()
+            held.connection.close()
 
     def _holds(self, db: sqlite3.Connection, mark: Mark) -> bool:
         if mark.generation == 0:

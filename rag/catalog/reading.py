@@ -52,14 +52,20 @@ class Reading(Database):
 
     def numbers(self, name: str) -> list[int]:
         """The articles that go by `name`: a key, an id, a URL, a path; else a beginning of an id (4 digits or more)."""
-        for column in ("key", "id", "url", "path"):
-            rows = self._all(f"SELECT number FROM article WHERE {column} = ? ORDER BY number", name)  # noqa: S608
+        # A key may look like the id of another article: then both are meant.
+        for condition in ("? IN (key, id)", "url = ?", "path = ?"):
+            rows = self._all(f"SELECT number FROM article WHERE {condition} ORDER BY number", name)  # noqa: S608
             if rows:
                 return [row[0] for row in rows]
         if len(name) < 4 or set(name) - set("0123456789abcdef"):
             return []
         rows = self._all("SELECT number FROM article WHERE id >= ? AND id < ?", name, name + "g")
         return [row[0] for row in rows]
+
+    def number_with_id(self, id: str) -> int | None:
+        """The number of the article with this id, whatever keys look like."""
+        row = self._one("SELECT number FROM article WHERE id = ?", id)
+        return row[0] if row else None
 
     def number_of(self, key: str) -> int | None:
         """The number of the article with this key."""

@@ -45,7 +45,7 @@ class Scoping(Reading):
         return tuple(sorted(found))
 
     def _named(self, ids: Sequence[str]) -> tuple[int, ...]:
-        return tuple(sorted({number for one in ids for number in self.numbers(one)}))
+        return tuple(sorted({number for one in ids if (number := self.number_with_id(one)) is not None}))
 
     def undated_left_out(self, scope: Scope) -> int:
         """How many articles are out of scope only because they have no date."""

@@ -31,7 +31,7 @@ class Writing(Reading):
         now = _now()
         with self.transaction():
             number = self._put_article(article, now)
-            self._put_text(number, article, source, now)
+            self._put_text(number, article, source, self._added(number, article) or now)
             self._put_passages(number, passages, vectors)
             self._note_change(number)
 
@@ -40,11 +40,13 @@ class Writing(Reading):
         now = _now()
         with self.transaction():
             number = self._put_article(article, now)
-            added = self._db.execute(
-                "SELECT added FROM text WHERE article = ? AND version = ?", (number, article.version)
-            ).fetchone()
-            self._put_text(number, article, source, added[0] if added else now)
+            self._put_text(number, article, source, self._added(number, article) or now)
             self._note_change(number)
+
+    def _added(self, number: int, article: Article) -> str | None:
+        """When this text first came in: a text that comes back was read then."""
+        row = self._one("SELECT added FROM text WHERE article = ? AND version = ?", number, article.version)
+        return None if row is None else str(row[0])
 
     def _put_article(self, article: Article, now: str) -> int:
         first, last = date_range(article.published) if article.published else (UNDATED_FIRST, UNDATED_LAST)

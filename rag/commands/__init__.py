@@ -77,7 +77,10 @@ def run(arguments: list[str] | None = None) -> int:
             reconfigure(errors="backslashreplace")
     try:
         code = _carried_out(sys.argv[1:] if arguments is None else arguments)
-        sys.stdout.flush()
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _drop_output()  # the answer was given, whoever read it
         return code
     except (GroundwireError, _Terminated, KeyboardInterrupt) as error:
         return _stopped(error) or _failed(str(error), getattr(error, "exit_code", Exit.FAULT))
