@@ -1,7 +1,7 @@
 """The files of an index folder as they were left: size and CRC-32 of each, to be checked before they are opened.
 
 A flipped bit in an index gives wrong results in silence, or kills the process in the engine's native code. Reading
-110 MB, the indexes of 50,000 passages, takes 30 ms. Knows nothing of what the files mean.
+150 MB, the indexes of 63,000 passages, takes 60 ms. Knows nothing of what the files mean.
 """
 
 from __future__ import annotations

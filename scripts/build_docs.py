@@ -21,7 +21,9 @@ from typing import Any
 
 from typer.main import get_command
 
+from rag import weights
 from rag.commands import app
+from rag.config import load
 
 ROOT = Path(__file__).parent.parent
 SHOWN = re.compile(r"(<!-- shown: groundwire (?P<command>[^\n]*?) -->\n```text\n)(?P<body>.*?)(?=```)", re.DOTALL)
@@ -31,6 +33,8 @@ WIDTH = "100"
 def main() -> int:
     """Write what is out of date, or only name it."""
     check = "--check" in sys.argv[1:]
+    if not weights.present(load().cache):
+        sys.exit("the docs show answers as they are with the model; get its weights with: groundwire model fetch")
     stale: list[str] = []
     with tempfile.TemporaryDirectory() as scratch:
         corpus = Path(scratch) / "seeds.db"
