@@ -358,6 +358,10 @@ class Corpus:
             doctor = Doctor(self._catalog, self._indexes, self._binding.encode_or_none, self._binding.prove_weights)
             return [*mended, *doctor.repair()]
 
+    def absent_indexes(self) -> list[str]:
+        """Which of the indexes, "lexical" and "vectors", are not built here."""
+        return self._indexes.absent()
+
     def rebuild(self, indexing: Callable[[str, int, int], None] | None = None) -> bool:
         """Build both indexes anew; False while another process is building them. Raises CorpusBusy, CannotWrite."""
         with self._writing():

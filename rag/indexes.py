@@ -317,6 +317,13 @@ class Indexes:
                     self._build_vectors(progress)
                 return mine
 
+    def absent(self) -> list[str]:
+        """Which indexes are not here, or followed another corpus: nothing is wrong then, and they are made anew."""
+        forms = {"lexical": lexical.FORMAT, "vectors": vectors.FORMAT}
+        if not self._catalog.counts().vectors:
+            del forms["vectors"]
+        return [name for name, form in forms.items() if self._usable(name, form) is None]
+
     def disagreements(self) -> list[str]:
         """Where the indexes are damaged or do not agree with the catalog, a line each; [] while another writes."""
         with self._guard:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from rag.catalog import Catalog
@@ -63,6 +64,13 @@ def _carry(old: Catalog, new: Catalog, number: int) -> None:
         new.put(article, source, made, [vectors[one.number] for one in stored] if whole else None)
     except CorpusDamaged:
         new.put(article, source, passages(article.text, article.skipped, PASSAGE_SIZE), None)
+    # Every version that can be read, with the day it came in: citations point at them.
+    for kept in old.dated_versions(number):
+        with suppress(CorpusDamaged, NotFound):
+            text, bytes_read = old.present_text(number, kept.version), old.source(number, kept.version)
+            if bytes_read is not None:
+                version = replace(article, text=text, skipped=old.skipped(number, kept.version))
+                new.keep_text(version, bytes_read, kept.added)
 
 
 def _name(old: Catalog, number: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,9 @@ from rag.config import Settings
 REAL_CACHE = Path(os.environ.get("GROUNDWIRE_CACHE") or user_cache_path("groundwire", appauthor=False))
 """Before it is put out of reach: the weights, which are only read, lie there."""
 
+# A shell that starts the suite in the background leaves interrupts ignored, and every program below would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 SEEDS = Path(__file__).parent.parent / "seeds"
 
 
@@ -25,6 +29,8 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
     home = tmp_path_factory.mktemp("home")
     for name in [name for name in os.environ if name.startswith("GROUNDWIRE_")]:
         monkeypatch.delenv(name)
+    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "COLUMNS", "GROUNDWIRE_DEBUG"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))

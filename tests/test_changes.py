@@ -59,7 +59,7 @@ def changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
 def test_verify_shows_what_the_article_says_now(changed: Path, capsys: pytest.CaptureFixture[str]):
     arguments = ["verify", str(changed / "answer.json"), "--corpus", str(changed / "news.db")]
     assert commands.run(arguments) == 5
-    assert "[1] now: [-Five-] {+Six+} rockets hit the base on Tuesday\n" in capsys.readouterr().out
+    assert "\n    now: [-Five-] {+Six+} rockets hit the base on Tuesday\n" in capsys.readouterr().out
     assert commands.run([*arguments, "--json"]) == 5
     told = json.loads(capsys.readouterr().out)[0]["citations"]
     assert told[0]["now"] == "Six rockets hit the base on Tuesday"

@@ -306,7 +306,14 @@ def test_a_sum_that_is_wrong_is_told_of_every_table(corpus: Corpus):
 # -- the commands ----------------------------------------------------------------------------------------------
 
 
-def test_doctor_says_that_all_is_well(settings: Settings, corpus: Corpus, capsys: pytest.CaptureFixture[str]):
+def test_doctor_says_that_all_is_well(
+    settings: Settings, corpus: Corpus, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    assert commands.run(["doctor", "--corpus", str(settings.corpus)]) == 0
+    told = capsys.readouterr()  # with another cache than the corpus was made with
+    assert told.out == "the corpus is whole\n"
+    assert told.err.count("index is not built here") == 2
+    monkeypatch.setenv("GROUNDWIRE_CACHE", str(settings.cache))
     assert commands.run(["doctor", "--corpus", str(settings.corpus)]) == 0
     assert capsys.readouterr().out == "the corpus is whole; the indexes agree with it\n"
 
@@ -346,3 +353,20 @@ def test_a_catalog_over_rubbish_says_so_in_one_line(tmp_path: Path):
     (tmp_path / "news.db").write_bytes(b"SQLite format 3\0" + b"\xa5" * 5000)
     with pytest.raises(CorpusDamaged, match="doctor"):
         Catalog.open(tmp_path / "news.db")
+
+
+def test_salvage_keeps_every_version_and_the_day_it_came(tmp_path: Path):
+    from rag.salvage import salvage
+
+    file = tmp_path / "a.txt"
+    settings = Settings(tmp_path / "news.db", tmp_path / "cache")
+    with Corpus.open(settings=settings, create=True) as corpus:
+        for text in ("Five rockets hit the base on Tuesday, he said.", "Six rockets hit the base on Tuesday, he said."):
+            file.write_text(text)
+            corpus.add([file])
+        before = corpus.versions("a.txt")
+    salvage(settings.corpus)
+    with Corpus.open(settings=settings) as corpus:
+        after = corpus.versions("a.txt")
+    assert [(one.version, one.added) for one in after] == [(one.version, one.added) for one in before]
+    assert len(after) == 2

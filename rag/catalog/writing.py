@@ -43,6 +43,13 @@ class Writing(Reading):
             self._put_text(number, article, source, self._added(number, article) or now)
             self._note_change(number)
 
+    def keep_text(self, article: Article, source: bytes, added: str) -> None:
+        """Keep a version of the text of an article that is in, as it was when it first came in: for old citations."""
+        number = self.number_of(article.key)
+        if number is not None:
+            with self.transaction():
+                self._put_text(number, article, source, added)
+
     def _added(self, number: int, article: Article) -> str | None:
         """When this text first came in: a text that comes back was read then."""
         row = self._one("SELECT added FROM text WHERE article = ? AND version = ?", number, article.version)

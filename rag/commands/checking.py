@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from rag.render.terminal import Checked
 
 
+NOTHING_LIKE_IT = "nothing in the article is like it any more"
+
+
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
     app.command()(verify)
@@ -55,22 +58,10 @@ def verify(
     if json_:
         print_json(contract.json_text([_told(each, changes) for each in checked], 2))
     else:
-        terminal.verdicts(checked, out())
-        for each in checked:
-            _show_changes(each, changes)
+        now = {name: change.marked() if change else NOTHING_LIKE_IT for name, change in changes.items()}
+        terminal.verdicts(checked, out(), now)
     holds = all(not each.answer.faults and all(verdict.holds for verdict in each.verdicts) for each in checked)
     raise typer.Exit(Exit.DONE if holds else Exit.PROOF_FAILED)
-
-
-def _show_changes(each: Checked, changes: Mapping[str, Change | None]) -> None:
-    """What the article says today in place of each quote that changed."""
-    from rag.render.safe import one_line
-
-    for citation in each.answer.citations:
-        if citation.id in changes:
-            change = changes[citation.id]
-            now = one_line(change.marked()) if change else "nothing in the article is like it any more"
-            print(f"[{citation.number}] now: {now}")  # noqa: T201
 
 
 def _told(each: Checked, changes: Mapping[str, Change | None]) -> dict[str, object]:

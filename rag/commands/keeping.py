@@ -115,11 +115,12 @@ def doctor(
     try:
         with opened(chosen) as opened_corpus:
             findings = opened_corpus.doctor(repair=repair)
+            absent = opened_corpus.absent_indexes() if all(one.mended for one in findings) else []
     except CorpusDamaged:
         if not repair:
             raise
-        findings = salvaged(chosen, opened)
-    raise typer.Exit(_told(findings))
+        findings, absent = salvaged(chosen, opened), []
+    raise typer.Exit(_told(findings, absent))
 
 
 def salvaged(chosen: Settings, opens: Callable[[Settings], AbstractContextManager[Corpus]]) -> list[Finding]:
@@ -131,14 +132,16 @@ def salvaged(chosen: Settings, opens: Callable[[Settings], AbstractContextManage
         return [*done, *opened_corpus.doctor(repair=True)]
 
 
-def _told(findings: list[Finding]) -> Exit:
+def _told(findings: list[Finding], absent: list[str]) -> Exit:
     from rag.render.safe import one_line
 
     for finding in findings:
         print(one_line(finding.line if not finding.mended else f"mended: {finding.line}"))  # noqa: T201
     wrong = sum(not finding.mended for finding in findings)
     if not wrong:
-        print("the corpus is whole; the indexes agree with it")  # noqa: T201
+        for name in absent:
+            say([f"the {name} index is not built here; that is no fault, and groundwire rebuild builds it"])
+        print(f"the corpus is whole{'' if absent else '; the indexes agree with it'}")  # noqa: T201
         return Exit.DONE
     say([f"{wrong:,} {'thing is' if wrong == 1 else 'things are'} wrong; groundwire doctor --repair mends what can be"])
     return Exit.PROOF_FAILED

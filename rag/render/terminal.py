@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Literal, TextIO
 
 from rich.console import Console
@@ -134,13 +135,18 @@ def article(found: Article, console: Console, highlight: Span | None = None) -> 
     write(console, _body(found, highlight, marked=_is_plain(console)))
 
 
-def verdicts(checked: Sequence[Checked], console: Console) -> None:
-    """One line a citation of saved answers: number, standing, title, the quote's beginning, a note; then the sum."""
+def verdicts(checked: Sequence[Checked], console: Console, now: Mapping[str, str] = MappingProxyType({})) -> None:
+    """One line a citation of saved answers: number, standing, title, the quote's beginning, a note; then the sum.
+
+    `now`: by the ids of citations that changed, what the article says in their place; a line below each.
+    """
     for each in checked:
         if len(checked) > 1:
             write(console, Text(cut(each.answer.question, 2 * SHORT_QUOTE), "bold"))
         for citation, verdict in zip(each.answer.citations, each.verdicts, strict=True):
             write(console, _verdict_line(citation, verdict))
+            if citation.id in now:
+                write(console, Text(f"now: {one_line(now[citation.id])}"), 4)
         for fault in each.answer.faults:
             write(console, Text.assemble(("fault", "red"), f"   {fault.message}"))
     write(console, Text(_verdict_sum(checked), "bold"))
