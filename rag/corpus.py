@@ -263,10 +263,6 @@ class Corpus:
         found = self._indexes.steady(find)
         return replace(found, timings_ms={"lookup": round(1000 * (time.perf_counter() - began), 2)})
 
-    def _looked_up(self, text: str, filters: Filters, most: int) -> tuple[Lookup, tuple[str, ...]]:
-        scope = self._scope(filters)
-        return self._finder.find(text, scope, lambda: self._binding.query_vector(text), most=most), self._notes(scope)
-
     def retriever(
         self,
         *,

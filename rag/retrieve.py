@@ -61,7 +61,7 @@ def fuse(lexical: Sequence[LexicalHit], dense: Sequence[DenseHit]) -> list[Fused
 
 
 class HybridRetriever(BaseRetriever):
-    """Lexical and dense retrieval over one corpus, fused; with no embedding, or `dense=False`, lexical alone."""
+    """Lexical and dense retrieval over one corpus, fused; with no embedding, lexical alone."""
 
     def __init__(
         self,
@@ -71,11 +71,10 @@ class HybridRetriever(BaseRetriever):
         *,
         k: int = 10,
         scope: Scope = EVERYTHING,
-        lexical: bool = True,
     ) -> None:
         super().__init__()
         self._catalog, self._indexes, self._embedding = catalog, indexes, embedding
-        self._k, self._scope, self._lexical = k, scope, lexical
+        self._k, self._scope = k, scope
 
     def hits(self, query: str, vector: Vector | None = None) -> list[Hit]:
         """The k best passages, best first; `vector` is the query's, where the caller has it already."""
@@ -86,7 +85,7 @@ class HybridRetriever(BaseRetriever):
 
     def _hits(self, query: str, vector: Vector | None) -> list[Hit]:
         depth = max(DEPTH, self._k)
-        lexical = self._indexes.search_lexical(self._words(query), depth, self._scope) if self._lexical else []
+        lexical = self._indexes.search_lexical(self._words(query), depth, self._scope)
         dense: list[DenseHit] = []
         if self._embedding is not None and vector is not None:
             dense = self._indexes.search_dense(vector, depth, self._scope)
@@ -135,7 +134,9 @@ def embed_query(embedding: BaseEmbedding, query: str) -> Vector:
 
 def embed_texts(embedding: BaseEmbedding, texts: Sequence[str]) -> Vector:
     """The texts' unit vectors, shape (n, dimensions), float32."""
-    made = embedding.get_text_embedding_batch(list(texts))
+    # Ours gives an array, and sorts all the texts by length; LlamaIndex's way makes batches first, and lists of floats.
+    encode = getattr(embedding, "encode", None)
+    made = embedding.get_text_embedding_batch(list(texts)) if encode is None else encode(texts)
     return unit(np.asarray(made, dtype=np.float32))
 
 

@@ -182,12 +182,6 @@ class Checking(Writing):
             self._db.execute("DELETE FROM text WHERE article = ? AND version = ?", (number, article.version))
         self.put(article, source, passages, vectors)
 
-    def put_passages(self, number: int, passages: Sequence[Passage], vectors: Sequence[bytes] | None) -> None:
-        """Write an article's passages and vectors anew."""
-        with self.transaction():
-            self._put_passages(number, passages, vectors)
-            self._note_change(number)
-
     def drop_orphans(self) -> None:
         """Let go of rows that belong to no article."""
         with self.transaction():

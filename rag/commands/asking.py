@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -31,7 +30,7 @@ from rag.commands.common import (
     say,
     settings,
 )
-from rag.commands.inputs import LONGEST_LINE, batch_lines, opened_batch
+from rag.commands.inputs import batch_line, batch_lines, opened_batch
 from rag.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -212,13 +211,6 @@ def _keep_odd_bytes() -> None:
 # -- many ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    question: str
-    id: str | None
-    date: str | None
-
-
 def _batch(corpus: Corpus, file: str, chosen: Filters) -> Exit:
     """Answer every line as one line of JSON, in order. A line that is no question is named and passed over."""
     from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
@@ -241,14 +233,15 @@ def _batch(corpus: Corpus, file: str, chosen: Filters) -> Exit:
             if not line.strip():
                 continue
             try:
-                asked = _asked(line)
-                answer = replace(corpus.ask(asked.question, filters=chosen), id=asked.id)
+                asked = batch_line(line, "question")
+                dated = _dated(asked.fields.get("date"))
+                answer = replace(corpus.ask(asked.text, filters=chosen), id=asked.id)
             except UsageError as error:
                 passed_over += 1
                 say([f"{file}, line {number}: {error}; passed over"])
                 continue
             answered += 1
-            tell(*answer.notes, *([DATES_UNUSED] if asked.date else []))
+            tell(*answer.notes, *([DATES_UNUSED] if dated else []))
             print_json(contract.to_json(answer))
     if not answered and not passed_over:
         say([f'{file}: holds no question; a line looks like {{"question": "…", "id": "…"}}'])
@@ -258,25 +251,12 @@ def _batch(corpus: Corpus, file: str, chosen: Filters) -> Exit:
 DATES_UNUSED = "the dates that questions come with are checked, but not used yet; --since and --until are"
 
 
-def _asked(line: bytes) -> _Asked:
-    """One line of a batch. Raises UsageError that says what is wrong with it."""
-    if len(line) > LONGEST_LINE:
-        raise UsageError(f"is longer than {LONGEST_LINE:,} bytes")
-    try:
-        found = json.loads(line.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise UsageError(f"is not UTF-8 (byte 0x{line[error.start]:02x})") from error
-    except (ValueError, RecursionError) as error:
-        raise UsageError('is not JSON; a line looks like {"question": "…", "id": "…"}') from error
-    if not isinstance(found, dict) or not isinstance(found.get("question"), str):
-        raise UsageError('holds no question; a line looks like {"question": "…", "id": "…"}')
-    named, date = found.get("id"), found.get("date")
-    if isinstance(named, bool) or not isinstance(named, str | int | None):
-        raise UsageError("has an id that is neither text nor a number")
-    check_characters(found["question"])
-    if date is not None:
-        from rag.dates import parse_published
+def _dated(date: object) -> bool:
+    """Whether a question comes with a date. Raises UsageError for what is none."""
+    if date is None:
+        return False
+    from rag.dates import parse_published
 
-        if not isinstance(date, str) or parse_published(date) is None:
-            raise UsageError(f"has a date that is none: {str(date)[:40]!r}; write 2022-06-16")
-    return _Asked(found["question"], None if named is None else str(named), date)
+    if not isinstance(date, str) or parse_published(date) is None:
+        raise UsageError(f"has a date that is none: {str(date)[:40]!r}; write 2022-06-16")
+    return True

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from rag.commands.common import check_characters
 from rag.errors import UsageError
 
 LONGEST_LINE = 1_000_000
@@ -49,6 +52,35 @@ def opened_batch(file: str) -> Iterator[tuple[BinaryIO, int | None]]:
         ) from error
     with stream:
         yield stream, os.fstat(stream.fileno()).st_size or None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLine:
+    """One line of a batch: the text that is asked for, the id that it is given, and all that it holds."""
+
+    text: str
+    id: str | None
+    fields: Mapping[str, object]
+
+
+def batch_line(line: bytes, name: str) -> BatchLine:
+    """Read a line whose text goes by `name`. Raises UsageError that says what is wrong with it."""
+    like = f'a line looks like {{"{name}": "…", "id": "…"}}'
+    if len(line) > LONGEST_LINE:
+        raise UsageError(f"is longer than {LONGEST_LINE:,} bytes")
+    try:
+        found = json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise UsageError(f"is not UTF-8 (byte 0x{line[error.start]:02x})") from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"is not JSON; {like}") from error
+    if not isinstance(found, dict) or not isinstance(found.get(name), str):
+        raise UsageError(f"holds no {name}; {like}")
+    named = found.get("id")
+    if isinstance(named, bool) or not isinstance(named, str | int | None):
+        raise UsageError("has an id that is neither text nor a number")
+    check_characters(found[name])
+    return BatchLine(found[name], None if named is None else str(named), found)
 
 
 def batch_lines(stream: BinaryIO) -> Iterator[bytes]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,7 +20,6 @@ from rag.commands.common import (
     UntilOption,
     bar,
     characters,
-    check_characters,
     filters,
     here,
     opened,
@@ -30,7 +28,7 @@ from rag.commands.common import (
     say,
     settings,
 )
-from rag.commands.inputs import LONGEST_LINE, batch_lines, opened_batch
+from rag.commands.inputs import batch_line, batch_lines, opened_batch
 from rag.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -151,12 +149,6 @@ def _decoded(raw: bytes, where: str, wanted: str) -> str:
 _LINE = 'a line looks like {"text": "…", "id": "…"}'
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    text: str
-    id: str | None
-
-
 def _batch(corpus: Corpus, file: str, chosen: Filters, most: int) -> Exit:
     """One line of JSON for each line, in order. A line that holds no text is named and passed over."""
     from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
@@ -174,7 +166,7 @@ def _batch(corpus: Corpus, file: str, chosen: Filters, most: int) -> Exit:
             if not line.strip():
                 continue
             try:
-                asked = _asked(line)
+                asked = batch_line(line, "text")
                 found = replace(corpus.lookup(asked.text, filters=chosen, most=most), id=asked.id)
             except UsageError as error:
                 passed_over += 1
@@ -187,22 +179,3 @@ def _batch(corpus: Corpus, file: str, chosen: Filters, most: int) -> Exit:
     if not done and not passed_over:
         say([f"{file}: holds no text; {_LINE}"])
     return Exit.SKIPPED if passed_over else Exit.DONE
-
-
-def _asked(line: bytes) -> _Asked:
-    """One line of a batch. Raises UsageError that says what is wrong with it."""
-    if len(line) > LONGEST_LINE:
-        raise UsageError(f"is longer than {LONGEST_LINE:,} bytes")
-    try:
-        found = json.loads(line.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise UsageError(f"is not UTF-8 (byte 0x{line[error.start]:02x})") from error
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"is not JSON; {_LINE}") from error
-    if not isinstance(found, dict) or not isinstance(found.get("text"), str):
-        raise UsageError(f"holds no text; {_LINE}")
-    named = found.get("id")
-    if isinstance(named, bool) or not isinstance(named, str | int | None):
-        raise UsageError("has an id that is neither text nor a number")
-    check_characters(found["text"])
-    return _Asked(found["text"], None if named is None else str(named))
