@@ -28,6 +28,7 @@ LAYERS = (
     {"query_engine", "binding", "lookup", "sync", "doctor"},
     {"salvage"},
     {"corpus"},
+    {"evaluate"},
     {"commands"},
 )
 

@@ -1,0 +1,221 @@
+"""The metrics, as pure functions of what was answered and what was expected. No model judges anything.
+
+Shares are 0 to 1. Wherever a share of nothing is asked for, the answer is NaN: nothing was measured.
+
+Sources: exact match and token F1 from Rajpurkar et al., "SQuAD: 100,000+ Questions …", EMNLP 2016, with the official
+script's normalisation; AUROC from scikit-learn; Hit@k, reciprocal rank, average precision and nDCG from ir-measures
+(MacAvaney et al., ECIR 2022), which calls trec_eval; risk and coverage from El-Yaniv and Wiener, JMLR 2010; expected
+calibration error from Naeini et al., AAAI 2015 (equal-width bins); intervals by the percentile bootstrap over questions
+(Efron and Tibshirani 1993) and the paired comparison by a permutation test of signs (Smucker et al., CIKM 2007), both
+from SciPy.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.evaluate.libraries import library
+
+Floats = NDArray[np.float64]
+
+DRAWS = 1000
+"""Bootstrap samples, and permutations."""
+
+SEED = 20200101
+"""Of every random draw here: the same answers give the same intervals."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured value with its 95 % interval; NaN where nothing was measured."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    count: int
+    """Questions, or pairs, that it is over."""
+
+
+# --- strings ---------------------------------------------------------------------------------------------------------
+
+
+def normalised(text: str) -> str:
+    """Lower case, each run of what is neither letter nor digit one space, one space at both ends."""
+    return " ".join(["", *re.findall(r"[^\W_]+", text.lower()), ""])
+
+
+def holds(text: str, accepted: Iterable[str], words: int | None = None) -> bool:
+    """Whether one of the accepted strings stands, as whole words, in the first `words` words of the text."""
+    read = normalised(text if words is None else " ".join(text.split()[:words]))
+    return any(normalised(one) in read for one in accepted if one.strip())
+
+
+def squad_tokens(text: str) -> list[str]:
+    """The official SQuAD script's tokens: lower case, no ASCII punctuation, no articles, split at white space."""
+    plain = "".join(char for char in text.lower() if char not in string.punctuation)
+    return re.sub(r"\b(a|an|the)\b", " ", plain).split()
+
+
+def exact_match(answer: str, accepted: Sequence[str]) -> float:
+    """1 where the tokens are those of an accepted answer; the empty answer is right where nothing is accepted."""
+    mine = squad_tokens(answer)
+    return float(any(mine == squad_tokens(one) for one in accepted or [""]))
+
+
+def token_f1(answer: str, accepted: Sequence[str]) -> float:
+    """The best F1 of token overlap with an accepted answer; where either has no tokens, 1 if both have none, else 0."""
+    return max(_f1(squad_tokens(answer), squad_tokens(one)) for one in accepted or [""])
+
+
+def _f1(mine: Sequence[str], theirs: Sequence[str]) -> float:
+    if not mine or not theirs:
+        return float(mine == theirs)
+    shared = sum((Counter(mine) & Counter(theirs)).values())
+    return 2 * shared / (len(mine) + len(theirs))
+
+
+# --- shares ----------------------------------------------------------------------------------------------------------
+
+
+def share(part: float, whole: float) -> float:
+    """`part / whole`; NaN of nothing."""
+    return part / whole if whole else float("nan")
+
+
+def harmonic_mean(one: float, other: float) -> float:
+    """2ab / (a + b); 0 where both are 0. Of precision and recall it is F1."""
+    return 2 * one * other / (one + other) if one + other else 0.0
+
+
+# --- refusing and confidence -----------------------------------------------------------------------------------------
+
+
+def auroc(scores: Sequence[float] | Floats, right: Sequence[bool] | NDArray[np.bool_]) -> float:
+    """The chance that a positive outscores a negative, ties half; NaN where there are not both."""
+    labels = np.asarray(right, dtype=bool)
+    if labels.all() or not labels.any():
+        return float("nan")
+    return float(library("sklearn.metrics").roc_auc_score(labels, np.asarray(scores, dtype=float)))
+
+
+def balanced_accuracy(said: Sequence[bool], right: Sequence[bool]) -> float:
+    """The mean of the two classes' recalls; NaN where there are not both."""
+    labels, given = np.asarray(right, dtype=bool), np.asarray(said, dtype=bool)
+    if labels.all() or not labels.any():
+        return float("nan")
+    return float((given[labels].mean() + (~given[~labels]).mean()) / 2)
+
+
+def error_at_coverage(scores: Sequence[float], right: Sequence[bool], coverage: float = 0.8) -> float:
+    """The share of wrong ones among the most confident `coverage` of all.
+
+    Where several share the score at the cut, each counts by the chance of being among those that fit.
+    """
+    order = np.argsort(-np.asarray(scores, dtype=float), kind="stable")
+    if not len(order):
+        return float("nan")
+    ranked, wrong = np.asarray(scores, dtype=float)[order], ~np.asarray(right, dtype=bool)[order]
+    size = max(1, round(coverage * len(order)))
+    above, level = ranked > ranked[size - 1], ranked == ranked[size - 1]
+    return float((wrong[above].sum() + wrong[level].mean() * (size - above.sum())) / size)
+
+
+def calibration_error(confidences: Sequence[float], right: Sequence[bool], bins: int = 10) -> float:
+    """Expected calibration error: mean distance of confidence and accuracy over bins of equal width, by their size."""
+    given, true = np.asarray(confidences, dtype=float), np.asarray(right, dtype=bool)
+    if not len(given):
+        return float("nan")
+    where = np.minimum((given * bins).astype(int), bins - 1)
+    gaps = [abs(given[where == n].mean() - true[where == n].mean()) * (where == n).mean() for n in np.unique(where)]
+    return float(sum(gaps))
+
+
+def risk_coverage(scores: Sequence[float], right: Sequence[bool]) -> list[tuple[float, float]]:
+    """(coverage, error among the covered) at each score, from the most confident down; ties enter together."""
+    order = np.argsort(-np.asarray(scores, dtype=float), kind="stable")
+    ranked, wrong = np.asarray(scores, dtype=float)[order], ~np.asarray(right, dtype=bool)[order]
+    ends = [n + 1 for n, (one, other) in enumerate(pairwise(ranked)) if one != other] + [len(order)]
+    return [(end / len(order), float(wrong[:end].mean())) for end in ends if end]
+
+
+# --- retrieval -------------------------------------------------------------------------------------------------------
+
+Qrels = Mapping[str, Mapping[str, int]]
+"""Query id to document id to grade of relevance; 0 is not relevant."""
+
+Run = Mapping[str, Mapping[str, float]]
+"""Query id to document id to score; higher is better."""
+
+
+def ranking(qrels: Qrels, run: Run, measures: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Of each measure (ir-measures' names: "AP", "RR", "nDCG@10", "Success@5", "P@1"), each query's value.
+
+    A query that has a relevant document and found nothing gets 0. Raises UsageError where the extra is missing.
+    """
+    tool = library("ir_measures")
+    wanted = {tool.parse_measure(name): name for name in measures}
+    found: dict[str, dict[str, float]] = {name: dict.fromkeys(qrels, 0.0) for name in measures}
+    for metric in tool.iter_calc(list(wanted), _plain(qrels), _plain(run)):
+        found[wanted[metric.measure]][metric.query_id] = float(metric.value)
+    return found
+
+
+def _plain(nested: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    return {query: dict(documents) for query, documents in nested.items()}
+
+
+# --- how sure --------------------------------------------------------------------------------------------------------
+
+
+def mean_figure(name: str, values: Sequence[float] | Floats) -> Figure:
+    """The mean with its bootstrap interval."""
+    numbers = np.asarray(values, dtype=float)
+    if not len(numbers):
+        return Figure(name, float("nan"), float("nan"), float("nan"), 0)
+    if np.ptp(numbers) == 0:
+        return Figure(name, float(numbers[0]), float(numbers[0]), float(numbers[0]), len(numbers))
+    return figure(name, len(numbers), lambda some: float(numbers[some].mean()))
+
+
+def figure(name: str, count: int, statistic: Callable[[NDArray[np.intp]], float], draws: int = DRAWS) -> Figure:
+    """A figure over `count` questions with its interval.
+
+    `statistic` is given the numbers of the questions that count, drawn with repetition; what it cannot measure of a
+    draw (NaN) is left out.
+    """
+    everything = np.arange(count)
+    value = statistic(everything) if count else float("nan")
+    if not count:
+        return Figure(name, value, value, value, 0)
+    drawing = np.random.default_rng(SEED)
+    drawn = np.array([statistic(drawing.integers(0, count, count)) for _ in range(draws)], dtype=float)
+    drawn = drawn[~np.isnan(drawn)]
+    if not len(drawn):
+        return Figure(name, value, value, value, count)
+    low, high = np.percentile(drawn, [2.5, 97.5])
+    return Figure(name, value, float(low), float(high), count)
+
+
+def chance_of_difference(before: Sequence[float], after: Sequence[float]) -> float:
+    """How likely a difference of means this large is by chance alone: paired permutation test, two-sided p."""
+    one, other = np.asarray(before, dtype=float), np.asarray(after, dtype=float)
+    if not len(one) or (one == other).all():
+        return 1.0
+    test = library("scipy.stats").permutation_test(
+        (other, one),
+        lambda x, y, axis: np.mean(x - y, axis=axis),
+        permutation_type="samples",
+        vectorized=True,
+        n_resamples=10 * DRAWS,
+        rng=np.random.default_rng(SEED),
+    )
+    return float(test.pvalue)
