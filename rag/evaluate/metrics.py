@@ -56,7 +56,8 @@ def normalised(text: str) -> str:
 def holds(text: str, accepted: Iterable[str], words: int | None = None) -> bool:
     """Whether one of the accepted strings stands, as whole words, in the first `words` words of the text."""
     read = normalised(text if words is None else " ".join(text.split()[:words]))
-    return any(normalised(one) in read for one in accepted if one.strip())
+    wanted = [normalised(one) for one in accepted]
+    return any(one in read for one in wanted if one.strip())
 
 
 def squad_tokens(text: str) -> list[str]:
