@@ -51,6 +51,25 @@ class SkippedSpan:
     kind: SkipKind
 
 
+class Origin(StrEnum):
+    """Where what is known of an article was found, such as its date."""
+
+    GIVEN = "given"
+    """Told beside the text: a field, a column, an option."""
+    JSON_LD = "json-ld"
+    META = "meta"
+    """A meta element of a web page."""
+    ELEMENT = "element"
+    """An element of a web page that is made for it: <time>, a byline's class."""
+    TEXT = "text"
+    """A line of the text itself, such as a byline."""
+    URL = "url"
+    HEADER = "header"
+    """Of an e-mail, or of the answer that brought a page."""
+    PROPERTIES = "properties"
+    """Of a document, as its program keeps them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """What a citation says about its article; everything but the text. Unknown is None, never a guess."""
@@ -66,6 +85,15 @@ class Reference:
     url: str | None = None
     path: str | None = None
     """Where the file was when it was added, absolute."""
+    published_from: Origin | None = None
+    updated: str | None = None
+    """When the article says that it was last changed; ISO 8601, as precise as the source."""
+    updated_from: Origin | None = None
+    section: str | None = None
+    language: str | None = None
+    """BCP 47, lower case: en, pt-br."""
+    agency: str | None = None
+    """The wire agency that the article credits: Reuters, AP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +111,17 @@ class Article:
     path: str | None = None
     skipped: tuple[SkippedSpan, ...] = ()
     """In order, not overlapping."""
+    published_from: Origin | None = None
+    updated: str | None = None
+    """When the article says that it was last changed; ISO 8601, as precise as the source."""
+    updated_from: Origin | None = None
+    section: str | None = None
+    language: str | None = None
+    """BCP 47, lower case: en, pt-br."""
+    agency: str | None = None
+    """The wire agency that the article credits: Reuters, AP."""
+    pages: tuple[int, ...] = ()
+    """Where each page of a paged document begins in the text: ascending, the first is 0; empty where there are none."""
 
     @property
     def id(self) -> str:
@@ -107,6 +146,12 @@ class Article:
             published=self.published,
             url=self.url,
             path=self.path,
+            published_from=self.published_from,
+            updated=self.updated,
+            updated_from=self.updated_from,
+            section=self.section,
+            language=self.language,
+            agency=self.agency,
         )
 
 
