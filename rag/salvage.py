@@ -69,7 +69,8 @@ def _carry(old: Catalog, new: Catalog, number: int) -> None:
         with suppress(CorpusDamaged, NotFound):
             text, bytes_read = old.present_text(number, kept.version), old.source(number, kept.version)
             if bytes_read is not None:
-                version = replace(article, text=text, skipped=old.skipped(number, kept.version))
+                skipped, pages = old.skipped(number, kept.version), old.pages(number, kept.version)
+                version = replace(article, text=text, skipped=skipped, pages=pages)
                 new.keep_text(version, bytes_read, kept.added)
 
 

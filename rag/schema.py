@@ -121,4 +121,50 @@ MIGRATIONS: tuple[str, ...] = (
     UPDATE change SET sum = row_sum(generation, token, article);
     UPDATE file SET sum = row_sum(path, key_path, sha256, reader, articles);
     """,
+    # Format 3: what pages and documents tell of an article, where their pages begin, and which articles are near copies
+    # of each other. A row whose sum was wrong keeps it: what was damaged stays known as damaged.
+    """
+    ALTER TABLE article ADD COLUMN published_from TEXT;
+    ALTER TABLE article ADD COLUMN updated TEXT;
+    ALTER TABLE article ADD COLUMN updated_from TEXT;
+    ALTER TABLE article ADD COLUMN section TEXT;
+    ALTER TABLE article ADD COLUMN language TEXT;
+    ALTER TABLE article ADD COLUMN agency TEXT;
+    ALTER TABLE article ADD COLUMN pages INTEGER NOT NULL DEFAULT 0;  -- of the present version
+    UPDATE article SET sum = row_sum(
+        number, id, version, key, title, publisher, authors, published, url, path,
+        first_day, last_day, outlet, changed, passages, embedded,
+        published_from, updated, updated_from, section, language, agency, pages
+    ) WHERE sum = row_sum(
+        number, id, version, key, title, publisher, authors, published, url, path,
+        first_day, last_day, outlet, changed, passages, embedded
+    );
+
+    -- Where the pages of a paged document begin in one version of its text. Apart from the texts, so that these stay
+    -- as they lie.
+    CREATE TABLE paging (
+        article INTEGER NOT NULL REFERENCES article ON DELETE CASCADE,
+        version TEXT NOT NULL,
+        starts TEXT NOT NULL,        -- a JSON list
+        sum INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (article, version)
+    ) WITHOUT ROWID;
+
+    -- What the present text of an article is compared by; see near_copies.py.
+    CREATE TABLE sketch (
+        article INTEGER PRIMARY KEY REFERENCES article ON DELETE CASCADE,
+        digest BLOB,                 -- of its shingles; NULL: too short to be compared
+        buckets BLOB NOT NULL,       -- little-endian uint32, one for each band
+        cluster INTEGER,             -- the lowest number among its near copies and itself; NULL: it has none
+        sum INTEGER NOT NULL DEFAULT 0
+    );
+    CREATE INDEX sketch_by_cluster ON sketch (cluster) WHERE cluster IS NOT NULL;
+
+    -- The same buckets the other way round: which articles are in one. Derived from `sketch`, so without sums.
+    CREATE TABLE bucket (
+        bucket INTEGER NOT NULL,     -- the band's number * 2^32 + what `sketch` says
+        article INTEGER NOT NULL,
+        PRIMARY KEY (bucket, article)
+    ) WITHOUT ROWID;
+    """,
 )

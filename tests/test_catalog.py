@@ -11,7 +11,7 @@ import pytest
 from rag.catalog import Catalog, Mark, StoredFile
 from rag.errors import CannotWrite, CorpusDamaged, CorpusMismatch, NotFound, UsageError
 from rag.schema import MIGRATIONS
-from rag.types import Article, Filters, Passage, SkipKind, SkippedSpan, Span
+from rag.types import Article, Filters, Origin, Passage, SkipKind, SkippedSpan, Span
 
 TEXT = "Title\n\nFive rockets hit the base. Nobody was hurt.\n"
 PASSAGE = Passage(7, 49, (Span(7, 33), Span(34, 49)))
@@ -24,6 +24,16 @@ ARTICLE = Article(
     published="2020-04",
     path="/news/a.txt",
     skipped=(SkippedSpan(0, 5, SkipKind.TITLE),),
+)
+TOLD = replace(
+    ARTICLE,
+    published_from=Origin.JSON_LD,
+    updated="2020-05-01T10:00:00Z",
+    updated_from=Origin.META,
+    section="World",
+    language="pt-br",
+    agency="Reuters",
+    pages=(0, 7, 34),
 )
 
 
@@ -45,6 +55,32 @@ def test_an_article_comes_back_as_it_went_in(catalog: Catalog):
     put(catalog)
     assert catalog.article(1) == ARTICLE
     assert [one.passage for one in catalog.passages_of(1)] == [PASSAGE]
+
+
+def test_all_that_is_known_of_an_article_comes_back(catalog: Catalog):
+    put(catalog, TOLD)
+    assert catalog.article(1) == TOLD
+    assert next(catalog.references())[1] == TOLD.reference
+
+
+def test_each_version_has_its_own_pages(catalog: Catalog):
+    put(catalog, TOLD)
+    newer = replace(TOLD, text=TEXT.replace("Five", "Nine"), pages=(0, 34))
+    put(catalog, newer)
+    assert catalog.pages(1, TOLD.version) == (0, 7, 34)
+    assert catalog.article(1) == newer
+    put(catalog, replace(newer, pages=()))
+    assert catalog.article(1).pages == ()
+
+
+def test_pages_that_were_lost_are_told(catalog: Catalog):
+    put(catalog, TOLD)
+    db = sqlite3.connect(catalog.path)
+    db.execute("DELETE FROM paging")
+    db.commit()
+    db.close()
+    with pytest.raises(CorpusDamaged, match="article number 1"):
+        catalog.article(1)
 
 
 def test_an_article_survives_closing(catalog: Catalog):
@@ -183,17 +219,18 @@ def test_a_folder_is_no_corpus(tmp_path: Path):
         Catalog.open(tmp_path)
 
 
-def format_1(path: Path) -> Path:
-    """A corpus as the first version wrote it: a.txt in two versions, b.txt without vectors, one article removed."""
+def older(path: Path, form: int) -> Path:
+    """A corpus as that format's version wrote it: a.txt in two versions, b.txt without vectors, one article removed."""
     db = sqlite3.connect(path)
-    db.executescript((Path(__file__).parent / "corpora/format-1.sql").read_text())
+    db.executescript((Path(__file__).parent / f"corpora/format-{form}.sql").read_text())
     db.execute("PRAGMA journal_mode=WAL")
     db.close()
     return path
 
 
-def test_an_older_format_is_brought_up_to_date_in_place(tmp_path: Path):
-    catalog = Catalog.open(format_1(tmp_path / "news.db"))
+@pytest.mark.parametrize("form", range(1, len(MIGRATIONS)))
+def test_an_older_format_is_brought_up_to_date_in_place(tmp_path: Path, form: int):
+    catalog = Catalog.open(older(tmp_path / "news.db", form))
     assert catalog.format == len(MIGRATIONS)
     nine = TEXT.replace("Five", "Nine")
     assert catalog.article(1) == replace(ARTICLE, text=nine)
@@ -208,6 +245,19 @@ def test_an_older_format_is_brought_up_to_date_in_place(tmp_path: Path):
     assert list(catalog.damaged_rows()) == []
     put(catalog, Article(key="c.txt", text=TEXT))
     assert catalog.changed_since(Mark(0, b"")) == [1, 3, 4, 5]
+
+
+@pytest.mark.parametrize("form", range(2, len(MIGRATIONS)))
+def test_what_was_damaged_before_stays_known_as_damaged(tmp_path: Path, form: int):
+    file = older(tmp_path / "news.db", form)
+    db = sqlite3.connect(file)
+    db.execute("UPDATE article SET published = '2021-04' WHERE key = 'b.txt'")
+    db.commit()
+    db.close()
+    catalog = Catalog.open(file)
+    assert [(one.table, one.name) for one in catalog.damaged_rows()] == [("article", 3)]
+    with pytest.raises(CorpusDamaged, match="article number 3"):
+        catalog.article(3)
 
 
 def test_a_step_of_later_is_carried_out_on_what_is_there(tmp_path: Path):

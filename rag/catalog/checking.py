@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from rag.catalog.database import Held, mapped
 from rag.catalog.reading import chunks, marks
-from rag.catalog.rows import COLUMNS, StoredFile, host, row_sum
+from rag.catalog.rows import COLUMNS, OF_A_VERSION, StoredFile, host, row_sum
 from rag.catalog.writing import Writing
 from rag.errors import CorpusDamaged
 from rag.schema import MIGRATIONS
@@ -62,7 +62,7 @@ class Checking(Writing):
 
     def owner(self, damage: Damage) -> int | None:
         """The number of the article that a row belongs to; None for a row of no article."""
-        if damage.table in {"article", "text"}:
+        if damage.table in {"article", "text", "paging"}:
             return int(damage.name) if isinstance(damage.name, int) else None
         if damage.table not in {"passage", "vector"}:
             return None
@@ -185,14 +185,15 @@ class Checking(Writing):
     def drop_orphans(self) -> None:
         """Let go of rows that belong to no article."""
         with self.transaction():
-            for table in ("text", "passage"):
+            for table in ("text", "paging", "passage"):
                 self._db.execute(f"DELETE FROM {table} WHERE article NOT IN (SELECT number FROM article)")  # noqa: S608
             self._db.execute("DELETE FROM vector WHERE passage NOT IN (SELECT number FROM passage)")
 
     def drop_version(self, number: int, version: str) -> None:
         """Let go of one version of an article's text."""
         with self.transaction():
-            self._db.execute("DELETE FROM text WHERE article = ? AND version = ?", (number, version))
+            for table in OF_A_VERSION:
+                self._db.execute(f"DELETE FROM {table} WHERE article = ? AND version = ?", (number, version))  # noqa: S608
 
     def mend_row(self, damage: Damage) -> bool:
         """Put right a row of no article; gives whether it could be."""

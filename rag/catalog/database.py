@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 from weakref import WeakSet
 
-from rag.catalog.rows import COLUMNS, Mark, checksum, row_sum, vector_checksum
+from rag.catalog.rows import COLUMNS, OF_A_VERSION, Mark, checksum, row_sum, vector_checksum
 from rag.errors import CannotWrite, CorpusBusy, CorpusDamaged, CorpusMismatch, GroundwireError, NotFound, UsageError
 from rag.schema import APPLICATION_ID, MIGRATIONS
 
@@ -276,7 +276,7 @@ class Database:
         Not by a function in SQL: an interrupt that falls into one is swallowed by SQLite.
         """
         columns = COLUMNS[table]
-        names = columns[:2] if table == "text" else columns[:1]
+        names = columns[:2] if table in OF_A_VERSION else columns[:1]
         rows = self._db.execute(f"SELECT {', '.join(columns)} FROM {table} WHERE {where}", values).fetchall()  # noqa: S608
         self._db.executemany(
             f"UPDATE {table} SET sum = ? WHERE {' AND '.join(f'{name} = ?' for name in names)}",  # noqa: S608

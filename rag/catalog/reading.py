@@ -123,6 +123,13 @@ class Reading(Database):
                     url=found.url,
                     path=found.path,
                     skipped=self.skipped(number, found.version),
+                    published_from=found.published_from,
+                    updated=found.updated,
+                    updated_from=found.updated_from,
+                    section=found.section,
+                    language=found.language,
+                    agency=found.agency,
+                    pages=self.present_pages(number, found.version),
                 )
         raise NotFound(f"there is no article number {number}")
 
@@ -153,6 +160,20 @@ class Reading(Database):
         for row in self._rows("text", "WHERE article = ? AND version = ?", number, version):
             return tuple(SkippedSpan(start, end, SkipKind(kind)) for start, end, kind in json.loads(row[2]))
         return ()
+
+    def pages(self, number: int, version: str) -> tuple[int, ...]:
+        """Where the pages of one version of an article begin; () where it has none."""
+        for row in self._rows("paging", "WHERE article = ? AND version = ?", number, version):
+            return tuple(json.loads(row[2]))
+        return ()
+
+    def present_pages(self, number: int, version: str) -> tuple[int, ...]:
+        """The same of the version that the article has. Raises CorpusDamaged where they are missing."""
+        found = self.pages(number, version)
+        said = self._one("SELECT pages FROM article WHERE number = ?", number)
+        if len(found) != (said[0] if said else 0):
+            raise self._damaged("article", number)
+        return found
 
     def versions(self, number: int) -> list[str]:
         """The versions of an article's text that are held, oldest first."""

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from zlib import crc32
 
 from rag.errors import CorpusDamaged
-from rag.types import Passage, Reference, Span
+from rag.types import Origin, Passage, Reference, Span
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "meta": ("name", "value"),
@@ -23,15 +23,21 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "article": (
         *("number", "id", "version", "key", "title", "publisher", "authors", "published", "url", "path"),
         *("first_day", "last_day", "outlet", "changed", "passages", "embedded"),
+        *("published_from", "updated", "updated_from", "section", "language", "agency", "pages"),
     ),
     # The text is proved by its version, and the source by its hash.
     "text": ("article", "version", "skipped", "encoding", "source_hash", "added"),
+    "paging": ("article", "version", "starts"),
+    "sketch": ("article", "digest", "buckets", "cluster"),
     "passage": ("number", "article", "start", "end", "sentences"),
     "vector": ("passage", "vector"),
     "change": ("generation", "token", "article"),
     "file": ("path", "key_path", "sha256", "reader", "articles"),
 }
 """Of each table, what its `sum` is over, in this order; what names the row comes first."""
+
+OF_A_VERSION = frozenset({"text", "paging"})
+"""The tables whose rows two columns name: an article and a version of its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +131,24 @@ def _as_bytes(value: object) -> bytes:
 def reference(row: Sequence[Any]) -> Reference:
     """An article's row, in the order of COLUMNS, as a citation names it."""
     identity, version, key, title, publisher, authors, published, url, path = row[1:10]
-    return Reference(identity, version, key, title, publisher, tuple(json.loads(authors)), published, url, path)
+    published_from, updated, updated_from, section, language, agency = row[16:22]
+    return Reference(
+        id=identity,
+        version=version,
+        key=key,
+        title=title,
+        publisher=publisher,
+        authors=tuple(json.loads(authors)),
+        published=published,
+        url=url,
+        path=path,
+        published_from=Origin(published_from) if published_from else None,
+        updated=updated,
+        updated_from=Origin(updated_from) if updated_from else None,
+        section=section,
+        language=language,
+        agency=agency,
+    )
 
 
 def place(row: Sequence[Any]) -> Place:

@@ -71,6 +71,13 @@ class Writing(Reading):
             "url": article.url,
             "path": article.path,
             "changed": now,
+            "published_from": article.published_from,
+            "updated": article.updated,
+            "updated_from": article.updated_from,
+            "section": article.section,
+            "language": article.language,
+            "agency": article.agency,
+            "pages": len(article.pages),
         }
         names = ", ".join(values)
         row = self._db.execute(
@@ -107,6 +114,16 @@ class Writing(Reading):
             ),
         )
         self._seal("text", "article = ? AND version = ?", number, article.version)
+        self._put_pages(number, article)
+
+    def _put_pages(self, number: int, article: Article) -> None:
+        self._db.execute("DELETE FROM paging WHERE article = ? AND version = ?", (number, article.version))
+        if article.pages:
+            starts = json.dumps(article.pages)
+            self._db.execute(
+                "INSERT INTO paging (article, version, starts) VALUES (?, ?, ?)", (number, article.version, starts)
+            )
+            self._seal("paging", "article = ? AND version = ?", number, article.version)
 
     def _put_passages(self, number: int, passages: Sequence[Passage], vectors: Sequence[bytes] | None) -> None:
         self._db.execute("DELETE FROM passage WHERE article = ?", (number,))
