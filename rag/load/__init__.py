@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from rag.load.folders import discover
-from rag.load.formats import is_packed, loader
+from rag.load.formats import choose, is_packed, loader
+from rag.load.sniff import SNIFFED, is_gzip
 from rag.load.source import (
     READ_ERRORS,
     Found,
     HashedFile,
     Loaded,
-    drain,
     file_sha256,
     open_regular,
     reason,
@@ -60,9 +60,8 @@ class Source:
         try:
             with open_regular(found.file) as raw:
                 hashed = self._hashed = HashedFile(raw)
-                stream = cast("BinaryIO", io.BufferedReader(hashed))
-                yield from loader(found.file.name)(found, unpacked(stream) if is_packed(found.file.name) else stream)
-                drain(stream)
+                stream = _buffered(hashed)
+                yield from _articles(found, stream)
                 self._sha256 = hashed.sha256()
         except READ_ERRORS as error:
             yield Rejected(shown(found.file), reason(error))
@@ -75,11 +74,22 @@ class Source:
 def reread(file: Path, key_path: str, content: BinaryIO) -> Loaded | Rejected:
     """The article that bytes are which were kept from a file of this name; nothing is opened."""
     try:
-        for one in loader(file.name)(Found(file, key_path), content):
+        for one in _articles(Found(file, key_path), _buffered(content)):
             return one
     except READ_ERRORS as error:
         return Rejected(shown(file), reason(error))
     return Rejected(shown(file), "holds no article")
+
+
+def _articles(found: Found, stream: io.BufferedReader) -> Iterator[Loaded | Rejected]:
+    """What the loader makes of a stream. Raises Unreadable, and whatever reading the stream raises."""
+    content = unpacked(stream) if is_packed(found.file.name) or is_gzip(stream.peek(SNIFFED)) else stream
+    head = content.peek(SNIFFED)[:SNIFFED]
+    yield from loader(choose(found.file.name, head, found.format))(found, cast("BinaryIO", content))
+
+
+def _buffered(stream: io.RawIOBase | BinaryIO) -> io.BufferedReader:
+    return io.BufferedReader(cast("io.RawIOBase", stream), SNIFFED * 16)
 
 
 def open_source(found: Found) -> Source:

@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from rag.load.formats import LOADERS, suffix, what_is_read
+from rag.load.formats import by_suffix, suffix, unknown, what_is_read
 from rag.load.source import Found, Unreadable, reason, shown, status
 from rag.types import Rejected
 
@@ -66,10 +66,8 @@ def _file(path: Path, key_path: str, mode: int, *, named: bool) -> Found:
     """The file to read; raises Unreadable where it cannot be an article. Given by name, it may lack a suffix."""
     if not stat.S_ISREG(mode):
         raise Unreadable("is not a regular file but a pipe, socket or device; it was not opened")
-    end = suffix(path.name)
-    if end not in LOADERS and not (named and not end):
-        has = end or "a name without a suffix"
-        raise Unreadable(f"is not a format that Groundwire reads: {has} (it reads {what_is_read()})")
+    if by_suffix(path.name) is None and not (named and not suffix(path.name)):
+        raise Unreadable(unknown(path.name))
     if shown(path) != str(path):
         raise Unreadable("has a name that is not UTF-8; rename it")
     return Found(path, key_path)

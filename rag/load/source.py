@@ -10,10 +10,12 @@ import io
 import os
 import stat
 import zlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO
+from types import MappingProxyType
+from typing import BinaryIO, cast
 
 from rag.types import Article
 
@@ -26,12 +28,30 @@ _CHUNK = MEGABYTE
 
 
 @dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """What the user says of an input beside naming it."""
+
+    columns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    """Of a table: the column (or field) that holds a thing, by the thing's own name: {"title": "headline"}."""
+    url: str | None = None
+    """Where the bytes were fetched from, after redirects."""
+    encoding: str | None = None
+    """The character encoding that came with the bytes, such as that of an HTTP header; what the bytes say wins."""
+
+
+DEFAULTS = LoadOptions()
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """A file to read, and the name that its article goes by where nothing in the file says better."""
 
     file: Path
     key_path: str
     """POSIX path relative to the folder that was added; the file's name where the file itself was added."""
+    options: LoadOptions = DEFAULTS
+    format: str | None = None
+    """The name of its format, where the user told it; else the file's name and content tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +69,51 @@ class Unreadable(Exception):
 
 
 class HashedFile(io.RawIOBase):
-    """A file that is hashed as it is read."""
+    """A file that is hashed as it is read from its beginning to its end; who jumps about in it reads it once more."""
 
     def __init__(self, raw: BinaryIO) -> None:
         self._raw = raw
         self._digest = sha256()
-        self.count = 0
-        """Bytes read so far."""
+        self._hashed = 0
+        self._jumped = False
+        self._before = os.fstat(raw.fileno())
+
+    @property
+    def count(self) -> int:
+        """How far it has been read, in bytes."""
+        return self._hashed if not self._jumped else self._raw.tell()
 
     def readable(self) -> bool:
         return True
 
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._raw.tell()
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        before = self._raw.tell()
+        after = self._raw.seek(offset, whence)
+        self._jumped = self._jumped or after != before
+        return after
+
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         chunk = self._raw.read(len(buffer))
-        self._digest.update(chunk)
-        self.count += len(chunk)
+        if not self._jumped:
+            self._digest.update(chunk)
+            self._hashed += len(chunk)
         buffer[: len(chunk)] = chunk
         return len(chunk)
 
-    def sha256(self) -> str:
-        """Of the bytes read so far, 64 hexadecimal digits."""
-        return self._digest.hexdigest()
+    def sha256(self) -> str | None:
+        """Of the whole file, 64 hexadecimal digits; None where it changed while it was read out of order."""
+        if not self._jumped:
+            drain(cast("BinaryIO", self))
+            return self._digest.hexdigest()
+        self._raw.seek(0)
+        digest = _digest(self._raw)
+        return digest if _state(os.fstat(self._raw.fileno())) == _state(self._before) else None
 
 
 def open_regular(file: Path) -> BinaryIO:
@@ -101,9 +145,9 @@ def _must_be_regular(mode: int) -> None:
         raise Unreadable("is not a regular file but a pipe, socket or device; it was not opened")
 
 
-def unpacked(stream: BinaryIO) -> BinaryIO:
+def unpacked(stream: io.BufferedReader) -> gzip.GzipFile:
     """What a gzip stream holds. Reading it raises what `reason` puts into words."""
-    return gzip.GzipFile(fileobj=stream, mode="rb")  # type: ignore[return-value]
+    return gzip.GzipFile(fileobj=stream, mode="rb")
 
 
 def read_whole(stream: BinaryIO) -> bytes:
@@ -120,14 +164,23 @@ def drain(stream: BinaryIO) -> None:
         pass
 
 
+def _digest(raw: BinaryIO) -> str:
+    digest = sha256()
+    while chunk := raw.read(_CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _state(status: os.stat_result) -> tuple[int, int, int]:
+    """What differs after a write."""
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
 def file_sha256(file: Path) -> str | None:
     """The SHA-256 of a file's bytes as they are on disk, 64 hexadecimal digits; None where it cannot be read."""
     try:
         with open_regular(file) as raw:
-            digest = sha256()
-            while chunk := raw.read(_CHUNK):
-                digest.update(chunk)
-            return digest.hexdigest()
+            return _digest(raw)
     except READ_ERRORS:
         return None
 
