@@ -1,53 +1,35 @@
-"""JSON Lines: one article a line, with whatever is known of it.
+"""JSON Lines: one article a line, with whatever is known of it; see `rag.load.records` for the names of the fields.
 
-``text`` and any of ``id``, ``url``, ``title``, ``authors`` (a list, or one string), ``publisher``, and ``published`` or
-``publish_date``. What is given wins over what the text says of itself. A line that is no article is rejected by its
-number, and the others go in.
+A line that is no article is rejected by its number, and the others go in.
 """
 
 from __future__ import annotations
 
 import codecs
 import json
-import os
-import re
 from collections.abc import Iterator
 from typing import BinaryIO, NoReturn
 
-from rag.clean import read_page, split_authors
-from rag.dates import parse_published
-from rag.load.source import MAX_ARTICLE_BYTES, MAX_FILE_BYTES, MEGABYTE, Found, Loaded, Unreadable, shown
-from rag.load.url import canonical_url, is_web_url
-from rag.types import Article, Rejected, article_id, text_version
+from rag.load import records
+from rag.load.source import MAX_ARTICLE_BYTES, MAX_FILE_BYTES, MEGABYTE, Found, Loaded, Unreadable
+from rag.types import Rejected
 
 _CHUNK = MEGABYTE
-# Cannot be stored: NUL ends a string for half of the world, a lone surrogate is no character in UTF-8.
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-
-_Record = dict[str, object]
 
 
 def load(found: Found, stream: BinaryIO) -> Iterator[Loaded | Rejected]:
-    """The articles of a JSON Lines file, read line by line. Raises Unreadable, and whatever reading the stream raises.
+    """The articles of the file, read line by line. Raises Unreadable, and whatever reading the stream raises."""
+    records.check_fields(found.options.columns)
+    yield from records.told_apart(found, "line", _articles(found, stream))
 
-    An article's key is its canonical URL, else its id, else ``<key path>#<12 digits of its text's version>``: a line
-    with neither is known by its text, so it stays the same article when lines around it come and go.
-    """
-    lines_of: dict[str, int] = {}
+
+def _articles(found: Found, stream: BinaryIO) -> Iterator[tuple[int, Loaded | Unreadable]]:
     number = 0
     for number, line in _lines(stream):
-        where = f"{shown(found.file)}, line {number}"
         try:
-            loaded = _loaded(found, line)
+            yield number, _read(found, line)
         except Unreadable as error:
-            yield Rejected(where, str(error))
-            continue
-        # The short id instead of the key: a file may hold a million of them.
-        first = lines_of.setdefault(article_id(loaded.article.key), number)
-        if first == number:
-            yield loaded
-        else:
-            yield Rejected(where, f"has the same id or URL as line {first}; give it its own, or leave it out")
+            yield number, error
     if not number:
         raise Unreadable("is empty: it holds no articles")
 
@@ -83,37 +65,18 @@ def _skip_line(stream: BinaryIO) -> int:
     return read
 
 
-def _loaded(found: Found, line: bytes | None) -> Loaded:
+def _read(found: Found, line: bytes | None) -> Loaded:
     """The article on a line. Raises Unreadable where there is none."""
     if line is None:
         raise Unreadable(f"is longer than {MAX_ARTICLE_BYTES // MEGABYTE} MB, too much for one article")
     record = _record(line)
-    text = _string(record, "text")
-    if not text.strip():
-        raise Unreadable('has no "text"' if "text" not in record else 'its "text" is empty')
-    title, url, authors = _string(record, "title").strip(), _string(record, "url").strip(), _authors(record)
-    given = _date(record)
-    page = read_page(text, title=title or None, authors=authors)
-    notes = (
-        [f'"{given}" is not a date: the article is taken as undated'] if given and not parse_published(given) else []
-    )
-    if url and not is_web_url(url):
-        notes.append(f'"{url}" is not a web address and was left out')
-    article = Article(
-        key=_key(found, record, url, text),
-        text=text,
-        title=page.title,
-        publisher=_string(record, "publisher").strip() or page.publisher,
-        authors=page.authors,
-        published=parse_published(given) if given else page.published,
-        url=url if is_web_url(url) else None,
-        path=os.path.abspath(found.file),  # noqa: PTH100 (resolve() would follow links: the user's own name stays)
-        skipped=page.skipped,
-    )
-    return Loaded(article, line, tuple(notes))
+    given = found.options.columns
+    columns = records.Columns.recognised(record, given)
+    # What was asked for with --map has to be kept too, or the line could not be read again.
+    return records.loaded(found, record, columns, None if given else line)
 
 
-def _record(line: bytes) -> _Record:
+def _record(line: bytes) -> records.Record:
     try:
         record = json.loads(line.decode("utf-8"), parse_constant=_refuse)
     except UnicodeDecodeError as error:
@@ -131,51 +94,3 @@ def _record(line: bytes) -> _Record:
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not a JSON number")
-
-
-def _string(record: _Record, name: str) -> str:
-    """The text of a field; empty where it is missing or null. Raises Unreadable where it is anything else."""
-    value = record.get(name)
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise Unreadable(f'its "{name}" is not a string')
-    return _storable(value, name)
-
-
-def _storable(value: str, name: str) -> str:
-    if found := _UNSTORABLE.search(value):
-        raise Unreadable(f'its "{name}" holds U+{ord(found.group()):04X}, which cannot be stored; remove it')
-    return value
-
-
-def _authors(record: _Record) -> tuple[str, ...]:
-    value = record.get("authors")
-    if not isinstance(value, list):
-        return split_authors(_string(record, "authors"))
-    names = [_storable(name, "authors").strip() for name in value if isinstance(name, str)]
-    if len(names) < len(value):
-        raise Unreadable('its "authors" is not a list of strings')
-    return tuple(dict.fromkeys(filter(None, names)))
-
-
-def _date(record: _Record) -> str:
-    """What is given as the date; a bare year may be a number."""
-    for name in ("published", "publish_date"):
-        value = record.get(name)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return str(value)
-        if given := _string(record, name).strip():
-            return given
-    return ""
-
-
-def _key(found: Found, record: _Record, url: str, text: str) -> str:
-    value = record.get("id")
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
-    if value is not None and not isinstance(value, str):
-        raise Unreadable('its "id" is neither a string nor a whole number')
-    if is_web_url(url):
-        return canonical_url(url)
-    return _storable((value or "").strip(), "id") or f"{found.key_path}#{text_version(text)[:12]}"

@@ -96,7 +96,12 @@ def test_a_year_may_be_a_number(tmp_path: Path) -> None:
     assert one(tmp_path, {"text": TEXT, "published": 2020}).article.published == "2020"
 
 
-@pytest.mark.parametrize("given", ["04/05/2020", "yesterday", 1585734900])
+@pytest.mark.parametrize("given", [1585734900, 1585734900.25, 1585734900000])
+def test_a_date_may_be_the_seconds_or_milliseconds_since_1970(tmp_path: Path, given: float) -> None:
+    assert one(tmp_path, {"text": TEXT, "timestamp": given}).article.published == "2020-04-01T09:55:00Z"
+
+
+@pytest.mark.parametrize("given", ["04/05/2020", "yesterday", 7.5])
 def test_a_date_that_is_none_leaves_the_article_undated_and_says_so(tmp_path: Path, given: object) -> None:
     loaded = one(tmp_path, {"text": f"A title of five words\n\n1 May 2021\n\n{TEXT}", "published": given})
     assert loaded.article.published is None
@@ -134,7 +139,7 @@ def test_html_entities_and_line_ends_stay(tmp_path: Path) -> None:
         ({"text": " \n\u00a0"}, 'its "text" is empty'),
         ({"text": None}, 'its "text" is empty'),
         ({"text": 7}, 'its "text" is not a string'),
-        ({"text": ["a"]}, 'its "text" is not a string'),
+        ({"text": ["a", 7]}, 'its "text" is not a string'),
         ({"text": "a\0b"}, 'its "text" holds U+0000'),
         (b'{"text": "a\\ud800b"}', 'its "text" holds U+D800'),
         (b'{"text": "a", "title": "\\udfff"}', 'its "title" holds U+DFFF'),
@@ -143,8 +148,8 @@ def test_html_entities_and_line_ends_stay(tmp_path: Path) -> None:
         ({"text": "a", "url": 7}, 'its "url" is not a string'),
         ({"text": "a", "publisher": []}, 'its "publisher" is not a string'),
         ({"text": "a", "authors": [1]}, 'its "authors" is not a list of strings'),
-        ({"text": "a", "authors": {"name": "x"}}, 'its "authors" is not a string'),
-        ({"text": "a", "published": 1.5}, 'its "published" is not a string'),
+        ({"text": "a", "authors": {"first": "x"}}, 'its "authors" is not a list of strings'),
+        ({"text": "a", "published": ["2020"]}, 'its "published" is not a string'),
         ({"text": "a", "published": True}, 'its "published" is not a string'),
         ({"text": "a", "id": 1.5}, 'its "id" is neither a string nor a whole number'),
         ({"text": "a", "id": True}, 'its "id" is neither a string nor a whole number'),

@@ -1,0 +1,204 @@
+"""ZIP and tar archives: every file in them that is of a format that Groundwire reads. Nothing is unpacked to the disk.
+
+Bounded in members, in bytes that unpack from them, and in archives within archives. A member's articles go by the
+archive's name and the member's path, and count as articles of the archive's file. What is hidden is left out without
+a word, as in a folder.
+"""
+
+from __future__ import annotations
+
+import io
+import lzma
+import os
+import stat
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import IO, Any, BinaryIO, cast
+
+from rag.load import formats, sniff
+from rag.load.source import (
+    MAX_FILE_BYTES,
+    MEGABYTE,
+    READ_ERRORS,
+    Found,
+    Loaded,
+    Unreadable,
+    reason,
+    shown,
+    unpacked,
+)
+from rag.load.spool import seekable
+from rag.types import Rejected
+
+MAX_MEMBERS = 1_000_000
+
+DEEPEST = 3
+"""Archives within archives."""
+
+_SUFFIXES = (".zip", ".tar", ".tgz", ".tar.gz")
+_ENCRYPTED = 0x1
+# ValueError and OverflowError: what zipfile raises for offsets that lead out of the file.
+_DAMAGED = (zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, NotImplementedError, ValueError, OverflowError)
+_UNPACKING = (*_DAMAGED, RuntimeError, *READ_ERRORS)
+
+
+class _Exhausted(Unreadable):
+    """Nothing more is unpacked from this archive."""
+
+
+def load(found: Found, stream: BinaryIO) -> Iterator[Loaded | Rejected]:
+    """The articles in an archive. Raises Unreadable, and whatever reading the stream raises."""
+    if _depth(found) > DEEPEST:
+        raise Unreadable(f"is an archive within {DEEPEST} others; unpack it")
+    buffered: io.BufferedReader[Any] = io.BufferedReader(cast("io.RawIOBase", stream), sniff.SNIFFED)
+    is_zip = sniff.is_zip(buffered.peek(4)[:4])
+    budget = _Budget(MAX_FILE_BYTES, MAX_MEMBERS)
+    count = 0
+    for member in _zip(found, buffered, budget) if is_zip else _tar(found, buffered, budget):
+        count += 1
+        yield from member.articles() if isinstance(member, _Member) else [member]
+    if not count:
+        raise Unreadable("is an empty archive: it holds no articles")
+
+
+@dataclass(slots=True)
+class _Budget:
+    """What may still be unpacked from one archive: a packed file can unpack to a million times its size."""
+
+    bytes: int
+    members: int
+
+    def take_member(self) -> None:
+        self.members -= 1
+        if self.members < 0:
+            raise _Exhausted(f"holds more than {MAX_MEMBERS:,} files; the rest was left out")
+
+    def take(self, count: int) -> None:
+        self.bytes -= count
+        if self.bytes < 0:
+            raise _Exhausted(f"unpacks to more than {MAX_FILE_BYTES // MEGABYTE} MB; the rest was left out")
+
+
+class _Counted(io.RawIOBase):
+    """A member's bytes, taken off the archive's budget as they are unpacked."""
+
+    def __init__(self, raw: IO[bytes], budget: _Budget) -> None:
+        self._raw, self._budget = raw, budget
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        chunk = self._raw.read(len(buffer))
+        self._budget.take(len(chunk))
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """A file of an archive, as its loader is to see it."""
+
+    found: Found
+    """Its path begins with the archive's: no such file is on the disk."""
+    archive: Found
+    stream: BinaryIO
+
+    def articles(self) -> Iterator[Loaded | Rejected]:
+        """Never raises, but for what is wrong with the archive as a whole."""
+        try:
+            for one in self._loaded():
+                yield self._placed(one) if isinstance(one, Loaded) else one
+        except _Exhausted:
+            raise
+        except _UNPACKING as error:
+            yield Rejected(shown(self.found.file), _why(error))
+
+    def _loaded(self) -> Iterator[Loaded | Rejected]:
+        name = self.found.file.name
+        stream: io.BufferedReader[Any] = io.BufferedReader(cast("io.RawIOBase", self.stream), sniff.SNIFFED)
+        if sniff.is_gzip(stream.peek(4)):
+            stream = io.BufferedReader(cast("io.RawIOBase", unpacked(stream)), sniff.SNIFFED)
+            name = name.removesuffix(".gz")
+        chosen = formats.choose(name, stream.peek(sniff.SNIFFED)[: sniff.SNIFFED])
+        yield from formats.loader(chosen)(self.found, cast("BinaryIO", stream))
+
+    def _placed(self, loaded: Loaded) -> Loaded:
+        """The article lies where the archive lies."""
+        path = os.path.abspath(self.archive.file)  # noqa: PTH100 (resolve() would follow links: the user's own name stays)
+        return replace(loaded, article=replace(loaded.article, path=path))
+
+
+def _zip(found: Found, stream: io.BufferedReader[Any], budget: _Budget) -> Iterator[_Member | Rejected]:
+    with seekable(cast("BinaryIO", stream), budget.take) as file, _opened(file) as archive:
+        for info in archive.infolist():
+            budget.take_member()
+            if info.is_dir() or _is_hidden(info.filename):
+                continue
+            inside = _inside(found, info.filename)
+            kind = stat.S_IFMT(info.external_attr >> 16)
+            if info.flag_bits & _ENCRYPTED:
+                yield Rejected(shown(inside.file), "is encrypted; unpack the archive with its password first")
+            elif kind and not stat.S_ISREG(kind):
+                yield Rejected(shown(inside.file), "is not a regular file but a link or device; it was left out")
+            else:
+                try:
+                    opened = archive.open(info)
+                except _UNPACKING as error:
+                    yield Rejected(shown(inside.file), _why(error))
+                    continue
+                with opened:
+                    yield _Member(inside, found, cast("BinaryIO", _Counted(opened, budget)))
+
+
+def _opened(file: IO[bytes]) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(file)
+    except _DAMAGED as error:
+        raise Unreadable(f"is not a whole ZIP archive ({error}); fetch or pack it again") from None
+
+
+def _tar(found: Found, stream: io.BufferedReader[Any], budget: _Budget) -> Iterator[_Member | Rejected]:
+    try:
+        with tarfile.open(fileobj=stream, mode="r|*") as archive:
+            for info in archive:
+                budget.take_member()
+                budget.take(info.size)
+                if info.isdir() or _is_hidden(info.name):
+                    continue
+                inside = _inside(found, info.name)
+                opened = archive.extractfile(info) if info.isreg() else None
+                if opened is None:
+                    yield Rejected(shown(inside.file), "is not a regular file but a link or device; it was left out")
+                else:
+                    yield _Member(inside, found, cast("BinaryIO", opened))
+    except (*_DAMAGED, *READ_ERRORS) as error:
+        if isinstance(error, Unreadable):
+            raise
+        raise Unreadable(f"is not a whole tar archive ({error}); what stands before that was read") from None
+
+
+def _inside(found: Found, name: str) -> Found:
+    """The member as a file below the archive, whatever its path says: nothing leads out of it."""
+    path = PurePosixPath("/".join(part for part in PurePosixPath(name.replace("\\", "/")).parts if part not in "/.."))
+    text = shown(path.as_posix()).replace("\0", "\\0")
+    return replace(found, file=found.file / text, key_path=f"{found.key_path}/{text}", format=None)
+
+
+def _is_hidden(name: str) -> bool:
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    return any((part.startswith(".") and part not in {".", ".."}) or part == "__MACOSX" for part in parts)
+
+
+def _depth(found: Found) -> int:
+    """How many archives the file's path leads through, itself included."""
+    return sum(part.lower().endswith(_SUFFIXES) for part in PurePosixPath(found.key_path).parts)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, READ_ERRORS):
+        return reason(error)
+    return f"cannot be unpacked: {str(error).splitlines()[0] if str(error) else type(error).__name__}"

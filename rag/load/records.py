@@ -1,0 +1,273 @@
+"""An article from a record: a line of JSON Lines, a row of a table, an object of a JSON file.
+
+Columns are recognised by the names that newspapers' exports, news APIs and scraping libraries give them, in whatever
+case and with whatever between the words; `LoadOptions.columns` names others. What a record says wins over what its
+text says of itself. Knows no file format.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from rag.clean import read_page, split_authors
+from rag.dates import parse_published
+from rag.load.source import MAX_ARTICLE_BYTES, MEGABYTE, Found, Loaded, Unreadable, shown
+from rag.load.url import canonical_url, is_web_url
+from rag.types import Article, Origin, Rejected, article_id, text_version
+
+Record = Mapping[str, object]
+
+NAMES: dict[str, tuple[str, ...]] = {
+    "text": (
+        *("text", "body", "content", "article", "articletext", "articlebody", "articlecontent", "fulltext", "maintext"),
+        *("bodytext", "storytext", "textbody", "newstext", "rawtext", "plaintext", "story", "paragraphs"),
+    ),
+    "title": ("title", "headline", "articletitle", "webtitle", "storytitle", "head", "heading", "newstitle"),
+    "authors": ("authors", "author", "byline", "creator", "creators", "writer", "journalist", "authorname"),
+    "publisher": (
+        *("publisher", "source", "sourcename", "outlet", "publication", "newspaper", "sitename", "site", "media"),
+        *("newssource", "publishername"),
+    ),
+    "published": (
+        *("published", "publishdate", "publishedat", "publisheddate", "publicationdate", "datepublished", "pubdate"),
+        *("datepublish", "dateofpublication", "webpublicationdate", "publishedon", "date", "datetime", "timestamp"),
+    ),
+    "updated": ("updated", "updatedat", "dateupdated", "modified", "datemodified", "modifiedat", "lastmodified"),
+    "url": ("url", "link", "articleurl", "weburl", "canonicalurl", "permalink", "articlelink", "sourceurl"),
+    "id": ("id", "articleid", "docid", "documentid", "guid", "uid", "uuid", "identifier"),
+    "section": ("section", "category", "desk", "sectionname", "articlesection", "topic"),
+    "language": ("language", "lang", "inlanguage"),
+}
+"""Of each field, the names of a column that holds it, the likeliest first; lower case, letters and digits alone."""
+
+# Cannot be stored: NUL ends a string for half of the world, a lone surrogate is no character in UTF-8.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+# 1973 to 2096: below stands yyyymmdd, which is read as it stands.
+_FIRST_SECOND, _LAST_SECOND, _MILLISECONDS = 1e8, 4e9, 1e11
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][a-z0-9]{2,8})*", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which column holds which field."""
+
+    of: Mapping[str, str]
+    """Field to the column's own name."""
+
+    @classmethod
+    def recognised(cls, names: Collection[str], given: Mapping[str, str]) -> Columns:
+        """Those among these names; `given` (field to column) comes first.
+
+        Raises Unreadable where nothing holds the text. What is given need not be there: other records may have it.
+        """
+        found = cls.fields(names) | {field: column for field, column in given.items() if column in names}
+        if "text" not in found or given.get("text", found["text"]) != found["text"]:
+            raise Unreadable(_no_text(names, given))
+        return cls(found)
+
+    @staticmethod
+    def fields(names: Iterable[str]) -> dict[str, str]:
+        """Field to column, of the columns with usual names."""
+        plain: dict[str, str] = {}
+        for name in names:
+            plain.setdefault(_plain(name), name)
+        found = ((field, next((plain[one] for one in known if one in plain), None)) for field, known in NAMES.items())
+        return {field: column for field, column in found if column is not None}
+
+
+def check_fields(given: Mapping[str, str]) -> None:
+    """Raise Unreadable where a column is named for a field that there is none of."""
+    unknown = next((field for field in given if field not in NAMES), None)
+    if unknown is not None:
+        raise Unreadable(f"cannot be read as asked: {unknown!r} is not a field; --map takes {', '.join(NAMES)}")
+
+
+def _no_text(names: Collection[str], given: Mapping[str, str]) -> str:
+    if "text" in given:
+        return f'has no "{given["text"]}", which was to hold the text; it has {_listed(names)}'
+    return f'has no "text" and nothing of another usual name for it; it has {_listed(names)}; say --map text=NAME'
+
+
+def _listed(names: Collection[str]) -> str:
+    shown = [repr(name[:40]) for name in list(names)[:8]]
+    return ", ".join([*shown, "…"] if len(names) > len(shown) else shown) or "nothing"
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).casefold()
+
+
+def check_columns(names: Collection[str], given: Mapping[str, str]) -> None:
+    """Raise Unreadable where a column is named that a table does not have."""
+    check_fields(given)
+    missing = next((column for column in given.values() if column not in names), None)
+    if missing is not None:
+        raise Unreadable(f"has no column {missing!r}, which --map names; it has {_listed(names)}")
+
+
+def told_apart(
+    found: Found, unit: str, items: Iterable[tuple[int, Loaded | Unreadable]]
+) -> Iterator[Loaded | Rejected]:
+    """The articles of a file that holds many, and a `Rejected` for each record that is none.
+
+    `unit`: what the numbers count, "line" or "row". Two records of one key are one article: the second is rejected.
+    """
+    first_of: dict[str, int] = {}
+    for number, one in items:
+        where = f"{shown(found.file)}, {unit} {number}"
+        if isinstance(one, Unreadable):
+            yield Rejected(where, str(one))
+            continue
+        # The short id instead of the key: a file may hold a million of them.
+        first = first_of.setdefault(article_id(one.article.key), number)
+        if first == number:
+            yield one
+        else:
+            yield Rejected(where, f"has the same id or URL as {unit} {first}; give it its own, or leave it out")
+
+
+def loaded(found: Found, record: Record, columns: Columns, source: bytes | None = None) -> Loaded:
+    """The article that a record is. Raises Unreadable where it is none.
+
+    Its key is its canonical URL, else its id, else ``<key path>#<12 digits of its text's version>``: a record with
+    neither is known by its text, so it stays the same article when records around it come and go. `source`: the bytes
+    that the record was read from; else it is kept as a line of JSON, each recognised column under its field's name.
+    """
+    values = _Values(record, columns)
+    text = values.text()
+    if not text.strip():
+        raise Unreadable(f'its "{columns.of["text"]}" is empty')
+    if len(text) > MAX_ARTICLE_BYTES:
+        raise Unreadable(f"is longer than {MAX_ARTICLE_BYTES // MEGABYTE} MB, too much for one article")
+    title, url = values.string("title").strip(), values.string("url").strip()
+    published, updated = values.moment("published"), values.moment("updated")
+    language = values.string("language").strip()
+    page = read_page(text, title=title or None, authors=values.authors())
+    when = parse_published(published) if published else page.published
+    article = Article(
+        key=_key(found, values.identity(), url, text),
+        text=text,
+        title=page.title,
+        publisher=values.named("publisher") or page.publisher,
+        authors=page.authors,
+        published=when,
+        published_from=None if when is None else Origin.GIVEN if published else Origin.TEXT,
+        updated=parse_published(updated) if updated else None,
+        updated_from=Origin.GIVEN if updated and parse_published(updated) else None,
+        section=values.named("section") or None,
+        language=language.lower().replace("_", "-") if _LANGUAGE.fullmatch(language) else None,
+        url=url if is_web_url(url) else None,
+        path=os.path.abspath(found.file),  # noqa: PTH100 (resolve() would follow links: the user's own name stays)
+        skipped=page.skipped,
+    )
+    notes = []
+    if published and when is None:
+        notes.append(f'"{published}" is not a date: the article is taken as undated')
+    if updated and article.updated is None:
+        notes.append(f'"{updated}" is not a date: when the article was updated is left open')
+    if url and not is_web_url(url):
+        notes.append(f'"{url}" is not a web address and was left out')
+    return Loaded(article, as_line(record, columns) if source is None else source, tuple(notes))
+
+
+def as_line(record: Record, columns: Columns) -> bytes:
+    """The record as a line of JSON that can be read again without being told what its columns mean."""
+    field_of = {column: field for field, column in columns.of.items()}
+    kept = {name: value for name, value in record.items() if name not in field_of and name not in columns.of}
+    named = {field_of[name]: value for name, value in record.items() if name in field_of}
+    return json.dumps({**named, **kept}, ensure_ascii=False, default=_as_text).encode("utf-8", "replace")
+
+
+def _as_text(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _key(found: Found, identity: str, url: str, text: str) -> str:
+    if is_web_url(url):
+        return canonical_url(url)
+    return identity or f"{found.key_path}#{text_version(text)[:12]}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """What stands in the recognised columns of a record; each method raises Unreadable for a value that is not so."""
+
+    record: Record
+    columns: Columns
+
+    def _value(self, field: str) -> tuple[str, object]:
+        column = self.columns.of.get(field, field)
+        return column, self.record.get(column)
+
+    def string(self, field: str) -> str:
+        """Empty where it is missing or null."""
+        column, value = self._value(field)
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            raise Unreadable(f'its "{column}" is not a string')
+        return _storable(value, column)
+
+    def text(self) -> str:
+        """The body; a list of strings is its paragraphs."""
+        column, value = self._value("text")
+        if isinstance(value, list) and all(isinstance(one, str) for one in value):
+            return _storable("\n\n".join(value), column)
+        return self.string("text")
+
+    def named(self, field: str) -> str:
+        """A name; of an object such as {"id": …, "name": …}, its name."""
+        column, value = self._value(field)
+        if isinstance(value, Mapping) and isinstance(name := value.get("name"), str | None):
+            return _storable(name or "", column).strip()
+        return self.string(field).strip()
+
+    def authors(self) -> tuple[str, ...]:
+        """One string, a list of strings, or objects with a name."""
+        column, value = self._value("authors")
+        if isinstance(value, str) or value is None:
+            return split_authors(self.string("authors"))
+        several = value if isinstance(value, list) else [value]
+        names = [one.get("name") if isinstance(one, Mapping) else one for one in several]
+        if not all(isinstance(name, str) for name in names):
+            raise Unreadable(f'its "{column}" is not a list of strings')
+        return tuple(dict.fromkeys(filter(None, (_storable(str(name), column).strip() for name in names))))
+
+    def moment(self, field: str) -> str:
+        """A date as it was given; a number as a program counts time, a table's own dates in ISO 8601."""
+        value = self._value(field)[1]
+        if isinstance(value, datetime):
+            # A table has no type for a day without a time: midnight to the microsecond is a day.
+            return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat()
+        if isinstance(value, date):
+            return value.isoformat()
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return _from_number(value)
+        return self.string(field).strip()
+
+    def identity(self) -> str:
+        column, value = self._value("id")
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
+        if value is not None and not isinstance(value, str):
+            raise Unreadable(f'its "{column}" is neither a string nor a whole number')
+        return _storable((value or "").strip(), column)
+
+
+def _from_number(value: float) -> str:
+    """A year, a day as yyyymmdd, or the seconds or milliseconds since 1970 that programs count."""
+    seconds = value / 1000 if value >= _MILLISECONDS else value
+    if _FIRST_SECOND <= seconds < _LAST_SECOND:
+        return datetime.fromtimestamp(int(seconds), UTC).isoformat()
+    return str(value)
+
+
+def _storable(value: str, name: str) -> str:
+    if found := _UNSTORABLE.search(value):
+        raise Unreadable(f'its "{name}" holds U+{ord(found.group()):04X}, which cannot be stored; remove it')
+    return value
