@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +20,7 @@ from rag.dates import date_range
 from rag.errors import CorpusDamaged, ModelError
 from rag.indexes import Indexes
 from rag.ingest import Encode
-from rag.load import Loaded, reread
+from rag.load import Loaded, Pool, reread
 from rag.scope import UNDATED_FIRST, UNDATED_LAST
 from rag.split import passages
 from rag.types import Article, Passage, article_id
@@ -201,7 +200,8 @@ class Doctor:
             file = self._catalog.file(remains.path or "")
             key_path = file.key_path if file is not None else key_path
         try:
-            loaded = reread(Path(remains.path or remains.key), key_path, BytesIO(source))
+            with Pool() as pool:
+                loaded = reread(Path(remains.path or remains.key), key_path, source, pool)
         except ValueError:
             return None
         if not isinstance(loaded, Loaded) or loaded.article.version != version:

@@ -52,6 +52,13 @@ class Found:
     options: LoadOptions = DEFAULTS
     format: str | None = None
     """The name of its format, where the user told it; else the file's name and content tell."""
+    bytes_at: Path | None = None
+    """Where its bytes lie, where `file` is only a name: what was fetched, or came through standard input."""
+
+    @property
+    def where(self) -> str:
+        """What it is called in messages."""
+        return shown(self.file) if self.bytes_at is None else (self.options.url or "standard input")
 
 
 @dataclass(frozen=True, slots=True)
