@@ -8,22 +8,36 @@ from __future__ import annotations
 
 import os
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 from rag.catalog import StoredFile, StoredPassage
-from rag.load import Found, Loaded, discover, file_sha256, open_source
+from rag.load import (
+    DEFAULTS,
+    Found,
+    Loaded,
+    LoadOptions,
+    Pool,
+    Reading,
+    broken_formats,
+    discover,
+    file_sha256,
+)
 from rag.split import passages
 from rag.types import Article, Passage, Reference, Rejected, SkippedSpan
 from rag.vectors import Vector, pack
 
-READER = "reader/1"
+READER = "reader/2"
 """Names how files are read and cleaned; a file that an older reader worked through is read again."""
 
 EMBED_AT_ONCE = 256
 """Passages that wait for each other, so that the encoder can sort them by length; bounds what a kill costs."""
+
+AHEAD = 32
+"""Files that are looked at before their turn, so that they can be read while others are embedded."""
 
 COMMIT_EVERY = 2000
 """Articles after which the indexes follow, so that a long `add` can be asked from meanwhile."""
@@ -88,6 +102,19 @@ class _Waiting:
     passages: list[Passage]
 
 
+@dataclass(frozen=True, slots=True)
+class _Coming:
+    """A file before its turn."""
+
+    found: Found
+    named: Found
+    """With the name that its articles go by, as far as that can be told before its turn."""
+    stored: StoredFile | None
+    """What is known of it."""
+    reading: Reading | None
+    """None where it has not changed since it was worked through."""
+
+
 @dataclass(slots=True)
 class Ingest:
     """One run of `add`."""
@@ -101,11 +128,15 @@ class Ingest:
     """Called now and then, between articles: the place to let the indexes follow."""
     notice: Callable[[str, Article], None] = lambda kind, article: None
     """Called with "added" or "updated" for each article that is."""
+    options: LoadOptions = DEFAULTS
+    format: str | None = None
+    """The format of every file, where the user told it."""
     compares: bool = False
     """Whether a file that has not changed is read all the same where the corpus holds more or fewer articles from it
-    than it has."""
+    than it has, and `keys_read` is kept."""
     keys_read: dict[str, frozenset[str]] = field(default_factory=dict)
     """By their absolute paths, the files that were read to their ends with nothing refused: the keys in each."""
+    _pool: Pool = field(default_factory=lambda: Pool())
     _waiting: list[_Waiting] = field(default_factory=list)
     _finished: list[StoredFile] = field(default_factory=list)
     _report: IngestReport = field(default_factory=IngestReport)
@@ -115,67 +146,94 @@ class Ingest:
     _done_bytes: int = 0
     _total_bytes: int = 0
 
-    def run(self, paths: Iterable[Path]) -> IngestReport:
-        """Bring in everything under the paths; see IngestReport for what became of each."""
+    def run(self, inputs: Iterable[Path | Found]) -> IngestReport:
+        """Bring in everything under the paths, and what was brought; see IngestReport for what became of each."""
         began = time.monotonic()
-        found = list(self._found(paths))
-        self._total_bytes = sum(_size(one.file) for one in found)
+        inputs = list(inputs)
+        self._notes.extend(broken_formats())
+        if self.progress is not None:
+            self._total_bytes = sum(_size(one) for one in _listed(inputs) if isinstance(one, Found))
         self._complete()
-        for one in found:
-            self._file(one)
-            self._done_bytes += _size(one.file)
-            self._tell(one)
-        self._flush()
+        with self._pool:
+            for coming in self._ahead(self._found(inputs)):
+                self._file(coming)
+                self._done_bytes += _size(coming.found)
+                self._tell(coming.found)
+            self._flush()
         return replace(
             self._report, skipped=tuple(self._skipped), notes=tuple(self._notes), seconds=time.monotonic() - began
         )
 
-    def _found(self, paths: Iterable[Path]) -> Iterable[Found]:
-        seen: set[str] = set()
-        for path in paths:
-            for one in discover(path):
-                if isinstance(one, Rejected):
-                    self._skipped.append(one)
-                elif _absolute(one.file) not in seen:
-                    seen.add(_absolute(one.file))
-                    yield one
+    def _found(self, inputs: Sequence[Path | Found]) -> Iterator[Found]:
+        for one in _listed(inputs):
+            if isinstance(one, Rejected):
+                self._skipped.append(one)
+            else:
+                yield replace(one, options=self.options, format=self.format) if one.bytes_at is None else one
+
+    def _ahead(self, found: Iterable[Found]) -> Iterator[_Coming]:
+        """The files in their order, each begun some time before its turn."""
+        waiting: deque[_Coming] = deque()
+        for one in found:
+            waiting.append(self._coming(one))
+            if len(waiting) > AHEAD:
+                yield waiting.popleft()
+        while waiting:
+            yield waiting.popleft()
+
+    def _coming(self, found: Found) -> _Coming:
+        stored = self.catalog.file(_absolute(found.file)) if found.bytes_at is None else None
+        named = self._named(found, stored)
+        reading = None if stored is not None and self._has_same_bytes(found, stored) else self._pool.open(named)
+        return _Coming(found, named, stored, reading)
 
     # -- one file ----------------------------------------------------------------------------------------------
 
-    def _file(self, found: Found) -> None:
-        stored = self.catalog.file(_absolute(found.file))
-        named = replace(found, key_path=self._key_path(found, stored))
-        if stored is not None and self._is_as_it_was(found, stored):
+    def _file(self, coming: _Coming) -> None:
+        found, named, stored, reading = coming.found, coming.named, coming.stored, coming.reading
+        if reading is None and stored is not None and self._holds_all(stored):
             self._count(unchanged=stored.articles)
             return
+        now_named = self._named(found, stored)
+        if reading is None or now_named != named:  # a file whose turn came before has taken the name
+            if reading is not None:
+                reading.drop()
+            named, reading = now_named, self._pool.open(now_named, at_once=True)
         refused, count, keys = len(self._skipped), 0, set[str]()
-        source = open_source(named)
-        for one in source.articles():
+        for one in reading.articles():
             if isinstance(one, Rejected):
                 self._skipped.append(one)
                 continue
-            if not count:
+            if not count and found.bytes_at is None:
                 self._remember(named, None, 0)
             count += 1
-            keys.add(one.article.key)
-            self._notes.extend(f"{found.file}: {one.article.key}: {note}" for note in one.notes)
+            if self.compares:
+                keys.add(one.article.key)
+            self._notes.extend(f"{found.where}: {one.article.key}: {note}" for note in one.notes)
             self._article(one)
-            self._tell(found, source.bytes_read)
+            self._tell(found, reading.bytes_read)
+        if found.bytes_at is not None:
+            return
         # A file with a part that was refused is read again next time: the refusal is said each time.
-        digest = source.sha256() if len(self._skipped) == refused and count else None
-        if digest is not None:
+        digest = reading.sha256() if len(self._skipped) == refused and count else None
+        if digest is not None and self.compares:
             self.keys_read[_absolute(found.file)] = frozenset(keys)
         if count:
             self._finished.append(_stored_file(named, digest, count))
             if not self._waiting:
                 self._flush()
 
-    def _is_as_it_was(self, found: Found, stored: StoredFile) -> bool:
-        if stored.sha256 is None or stored.reader != READER:
-            return False
-        if self.compares and len(self.catalog.numbers_from(stored.path)) != stored.articles:
+    def _has_same_bytes(self, found: Found, stored: StoredFile) -> bool:
+        """Whether it was worked through as it is now, and the user says nothing new of how to read it."""
+        if stored.sha256 is None or stored.reader != READER or found.format or found.options.columns:
             return False
         return file_sha256(found.file) == stored.sha256
+
+    def _holds_all(self, stored: StoredFile) -> bool:
+        return not self.compares or len(self.catalog.numbers_from(stored.path)) == stored.articles
+
+    def _named(self, found: Found, stored: StoredFile | None) -> Found:
+        return found if found.bytes_at is not None else replace(found, key_path=self._key_path(found, stored))
 
     def _key_path(self, found: Found, stored: StoredFile | None) -> str:
         """The name that the file's articles go by.
@@ -208,6 +266,9 @@ class Ingest:
         number = self.catalog.number_of(article.key)
         if number is not None:
             held = next(reference for _, reference in self.catalog.references([number]))
+            if article.path is None and held.path is not None:  # it came from the web; a file that holds it too stays
+                article = replace(article, path=held.path)
+                loaded = replace(loaded, article=article)
             same_text = held.version == article.version
             if self._belongs_to_another(article, held):
                 if same_text:
@@ -321,12 +382,25 @@ def _stored_file(found: Found, digest: str | None, count: int) -> StoredFile:
     return StoredFile(_absolute(found.file), found.key_path, digest, READER, count)
 
 
+def _listed(inputs: Sequence[Path | Found]) -> Iterator[Found | Rejected]:
+    """What is to be read, no file twice."""
+    seen: set[str] = set()
+    for given in inputs:
+        for one in [given] if isinstance(given, Found) else discover(given):
+            if isinstance(one, Found) and len(inputs) > 1:
+                path = _absolute(one.bytes_at or one.file)
+                if path in seen:
+                    continue
+                seen.add(path)
+            yield one
+
+
 def _absolute(file: Path) -> str:
     return os.path.abspath(file)  # noqa: PTH100 (resolve() would follow links: the user's own name stays)
 
 
-def _size(file: Path) -> int:
+def _size(found: Found) -> int:
     try:
-        return file.stat().st_size
+        return (found.bytes_at or found.file).stat().st_size
     except OSError:
         return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from rag.config import Settings
 from rag.corpus import Corpus
 from rag.errors import CorpusBusy, CorpusMismatch, UsageError
 from rag.ingest import READER
+from rag.load import Found, Pool, Reading
 from rag.locks import held
 
 BODY = "Five rockets hit the base on Tuesday, the army said. Nobody was hurt in the attack."
@@ -213,22 +214,18 @@ def test_a_file_that_an_older_reader_worked_through_is_read_again(
     with Corpus.open(settings=settings, create=True, embedding=embedding) as corpus:
         corpus.add([news])
         read: list[str] = []
-        monkeypatch.setattr("rag.ingest.open_source", watched(read))
+
+        class Watched(Pool):
+            def open(self, found: Found, *, at_once: bool = False) -> Reading:
+                read.append(found.key_path)
+                return super().open(found, at_once=at_once)
+
+        monkeypatch.setattr("rag.ingest.Pool", Watched)
         corpus.add([news])
         assert read == []
         monkeypatch.setattr("rag.ingest.READER", READER + "newer")
         assert counts(corpus.add([news])) == (0, 0, 3, 0)
         assert len(read) == 3
-
-
-def watched(read: list[str]) -> Callable:
-    from rag.load import open_source
-
-    def opened(found: object) -> object:
-        read.append(str(found))
-        return open_source(found)  # type: ignore[arg-type]
-
-    return opened
 
 
 def test_progress_ends_at_the_whole(corpus: Corpus, news: Path):

@@ -18,7 +18,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rag.load.folders import discover
-from rag.load.formats import by_suffix, choose
+from rag.load.formats import by_suffix, choose, registry
 from rag.load.pool import Pool
 from rag.load.reading import Reading, Source
 from rag.load.sniff import SNIFFED
@@ -34,6 +34,7 @@ __all__ = [
     "Pool",
     "Reading",
     "Source",
+    "broken_formats",
     "canonical_url",
     "discover",
     "file_sha256",
@@ -46,6 +47,11 @@ __all__ = [
 def open_source(found: Found) -> Source:
     """The file, ready to be read in this process; nothing is opened yet."""
     return Source(found)
+
+
+def broken_formats() -> tuple[str, ...]:
+    """One line for each format of another distribution that cannot be used."""
+    return registry().broken
 
 
 def reread(file: Path, key_path: str, content: bytes, pool: Pool) -> Loaded | Rejected:

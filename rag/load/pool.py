@@ -239,11 +239,16 @@ class _Job:
                 self._read = item.read
                 yield item.one
         finally:
-            with ahead.changed:
-                self._is_dropped = True
-                ahead.held -= sum(item.size for item in self._items)
-                self._items.clear()
-                ahead.changed.notify_all()
+            self.drop()
+
+    def drop(self) -> None:
+        """Nobody wants what is left of it."""
+        ahead = self._ahead
+        with ahead.changed:
+            self._is_dropped = True
+            ahead.held -= sum(item.size for item in self._items)
+            self._items.clear()
+            ahead.changed.notify_all()
 
     def put(self, item: Item) -> None:
         """Keep an article until it is taken; waits while too much is kept already."""
@@ -293,6 +298,9 @@ class _Refused:
 
     def sha256(self) -> str | None:
         return None
+
+    def drop(self) -> None:
+        pass
 
 
 def _at_home(found: Found, one: Loaded | Rejected) -> Loaded | Rejected:

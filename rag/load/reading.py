@@ -21,6 +21,7 @@ class Reading(Protocol):
     def bytes_read(self) -> int: ...
     def articles(self) -> Iterator[Loaded | Rejected]: ...
     def sha256(self) -> str | None: ...
+    def drop(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,9 @@ class Source:
         """The SHA-256 of the file's own bytes, 64 hexadecimal digits; None until it has been read to its end."""
         return self._sha256
 
+    def drop(self) -> None:
+        """Nothing has been begun."""
+
 
 def recognise(found: Found) -> Recognised:
     """What the file is, by its name and by how it begins. Raises what `reason` puts into words."""
@@ -85,7 +89,9 @@ def placed(found: Found, one: Loaded | Rejected) -> Loaded | Rejected:
         return one
     if isinstance(one, Rejected):
         return replace(one, where=one.where.replace(str(found.file), found.where, 1))
-    return replace(one, article=replace(one.article, path=None))
+    article = one.article
+    is_the_page = article.url is None and article.key == found.key_path
+    return replace(one, article=replace(article, path=None, url=found.options.url if is_the_page else article.url))
 
 
 def _recognised(found: Found, stream: io.BufferedReader) -> tuple[Format, BinaryIO]:
