@@ -21,6 +21,7 @@ LAYERS = (
     {
         *("load", "clean", "sentences", "split", "weights", "minilm", "catalog", "lexical", "vectors", "query"),
         *("verify", "render", "node_parser", "encoder", "folding", "alignment", "speakers", "changes"),
+        "webpage",
     },
     {"stamps"},
     {"agreement"},
@@ -34,6 +35,8 @@ LAYERS = (
 
 PEERS = {
     ("load", "clean"),
+    ("load", "webpage"),
+    ("webpage", "clean"),
     ("split", "sentences"),
     ("alignment", "folding"),
     ("changes", "alignment"),

@@ -1,0 +1,274 @@
+"""What a web page says of itself: title, publisher, authors, section, language, address, dates.
+
+Knows where pages say these things and which of the places is right most often; must not know the article's text. What
+a page does not say stays unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+from lxml import html
+
+from rag.clean.furniture import folded
+from rag.types import Origin
+from rag.webpage.authors import read_authors
+from rag.webpage.dates import read_dates
+from rag.webpage.json_ld import ArticleNode, read_json_ld
+
+_TITLES = (
+    "og:title",
+    "twitter:title",
+    "dc.title",
+    "dcterms.title",
+    "citation_title",
+    "parsely-title",
+    "sailthru.title",
+)
+_SITES = ("og:site_name", "application-name", "al:android:app_name", "apple-mobile-web-app-title")
+_PUBLISHERS = ("dc.publisher", "dcterms.publisher", "publisher", "citation_journal_title", "rbpubname", "copyright")
+_SECTIONS = (
+    "article:section",
+    "parsely-section",
+    "og:article:section",
+    "section",
+    "cxenseparse:category",
+    "sailthru.section",
+)
+_LANGUAGES = ("content-language", "language", "dc.language", "dcterms.language", "og:locale")
+_SEPARATOR = re.compile(r"\s+[|–—•·:›»«‹/>~-]{1,2}\s+|\s*[|›»]\s*|:\s+(?=\S+$)")
+_LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_]([a-z]{2}|[a-z]{4}|\d{3}))?(?:[-_.,; ].*)?", re.IGNORECASE)
+# "Example Ltd. 2020. All rights reserved" tells who owns the page, not what it is called.
+_NOT_A_NAME = re.compile(
+    r"©|\(c\)|copyright|all rights|alle rechte|https?:|^@|^\W*$|^(?:home|start|index|blog|website)$", re.I
+)
+_DOMAIN = re.compile(r"(?:www\.)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}", re.IGNORECASE)
+_LONGEST_TITLE, _LONGEST_NAME = 400, 80
+_SAVED = re.compile(
+    r"<!--\s*(?:page saved with singlefile\s+url:\s*(?P<single>\S{4,2000})|saved from url=\(\d+\)(?P<browser>\S{4,2000}))",
+    re.IGNORECASE,
+)
+_SAVED_WITHIN = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class PageMetadata:
+    """What a page says of itself. Unknown is None, never a guess."""
+
+    title: str | None
+    publisher: str | None
+    authors: tuple[str, ...]
+    section: str | None
+    language: str | None
+    """BCP 47, lower case."""
+    url: str | None
+    published: str | None
+    published_from: Origin | None
+    updated: str | None
+    updated_from: Origin | None
+    body: str | None
+    """The article's text as the page gives it to machines."""
+    free: bool
+    """False where the page says that its article must be paid for."""
+
+
+def read_metadata(tree: html.HtmlElement, *, text: str = "", url: str | None = None) -> PageMetadata:
+    """What the page says; ``text`` are its characters, ``url`` is where it came from, where that is known."""
+    meta = _meta(tree)
+    node = read_json_ld(tree)
+    address = _address(tree, meta, node, url or saved_from(text))
+    full = _title_element(tree)
+    heading = _heading(tree, [*_values(meta, _TITLES), node.headline or "", full])
+    publisher = _publisher(meta, node, full, heading)
+    dates = read_dates(tree, meta, node, address)
+    return PageMetadata(
+        title=_title(meta, node, full, heading, publisher),
+        publisher=publisher,
+        authors=read_authors(tree, meta, node, publisher),
+        section=_first([*_values(meta, _SECTIONS), node.section or ""], _LONGEST_NAME),
+        language=_language(tree, meta, node),
+        url=address,
+        published=dates.published.iso if dates.published else None,
+        published_from=dates.published.origin if dates.published else None,
+        updated=dates.updated.iso if dates.updated else None,
+        updated_from=dates.updated.origin if dates.updated else None,
+        body=node.body,
+        free=node.free,
+    )
+
+
+def saved_from(text: str) -> str | None:
+    """The address that a browser or SingleFile wrote into the page when it saved it."""
+    found = _SAVED.search(text, 0, _SAVED_WITHIN)
+    return (found["single"] or found["browser"]).removesuffix("-->") if found else None
+
+
+def _meta(tree: html.HtmlElement) -> dict[str, list[str]]:
+    """Each meta element's content by its name, in lower case."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for element in tree.iter("meta"):
+        content = " ".join((element.get("content") or "").split())
+        for name in (element.get("property"), element.get("name"), element.get("itemprop"), element.get("http-equiv")):
+            if name and content and len(content) <= 2000:
+                found[name.strip().lower()].append(content)
+    return found
+
+
+def _values(meta: dict[str, list[str]], names: tuple[str, ...]) -> list[str]:
+    return [value for name in names for value in meta.get(name, ())]
+
+
+def _first(values: list[str], longest: int) -> str | None:
+    return next((value for value in values if 0 < len(value) <= longest), None)
+
+
+def _title_element(tree: html.HtmlElement) -> str:
+    element = next(tree.iter("title"), None)
+    return " ".join(element.text_content().split())[:_LONGEST_TITLE] if element is not None else ""
+
+
+def _heading(tree: html.HtmlElement, titles: list[str]) -> str | None:
+    """The page's headline: the h1 that a title of the page repeats, else the only h1."""
+    headings = [" ".join(one.text_content().split()) for one in list(tree.iter("h1"))[:20]]
+    headings = [one for one in headings if 2 < len(one) <= _LONGEST_TITLE]
+    said = [folded(one) for one in titles if one]
+    matching = [one for one in headings if any(folded(one) in title or title in folded(one) for title in said)]
+    longest = max(matching, key=len, default=None)
+    return longest if longest is not None else headings[0] if len(set(headings)) == 1 else None
+
+
+def _title(
+    meta: dict[str, list[str]], node: ArticleNode, full: str, heading: str | None, publisher: str | None
+) -> str | None:
+    """As readers see it, where the page's other titles agree; else as the page tells machines."""
+    told = [_without_site(one, publisher) for one in [*_values(meta, _TITLES)[:1], node.headline or "", full] if one]
+    if heading is not None and (not told or any(_alike(heading, one) for one in told)):
+        return heading
+    return next((one for one in told if one), None) or heading
+
+
+def _alike(heading: str, title: str) -> bool:
+    """One of the two is the other, cut or with something added; or most of their words are the same."""
+    first, second = folded(heading), folded(title)
+    if len(first) > 8 and (first in second or second in first):
+        return True
+    words, others = set(first.split()), set(second.split())
+    return len(words & others) * 2 >= max(len(words), len(others))
+
+
+def _without_site(title: str, publisher: str | None) -> str:
+    """ "Ceasefire holds | The Daily Bugle" → "Ceasefire holds", where the publisher is The Daily Bugle."""
+    pieces = _pieces(title)
+    while len(pieces) > 1 and publisher and _names_site(pieces[-1].text, publisher):
+        pieces.pop()
+    if len(pieces) > 1 and publisher and _names_site(pieces[0].text, publisher):
+        return title[pieces[1].start :].strip()
+    return title[: pieces[-1].end].strip() if pieces else title
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    text: str
+    start: int
+    end: int
+
+
+def _pieces(title: str) -> list[_Piece]:
+    pieces, done = [], 0
+    for found in _SEPARATOR.finditer(title):
+        pieces.append(_Piece(title[done : found.start()].strip(), done, found.start()))
+        done = found.end()
+    pieces.append(_Piece(title[done:].strip(), done, len(title)))
+    return [piece for piece in pieces if piece.text]
+
+
+def _names_site(text: str, publisher: str) -> bool:
+    first, second = (re.sub(r"\W|www|\.(?:com|de|org|net|fr)\b", "", folded(one)) for one in (text, publisher))
+    return bool(first and second) and (
+        first == second or (min(len(first), len(second)) > 3 and (first in second or second in first))
+    )
+
+
+def _publisher(meta: dict[str, list[str]], node: ArticleNode, full: str, heading: str | None) -> str | None:
+    """The name that the page gives its site; else what its title adds to the headline."""
+    told = [
+        *meta.get("og:site_name", ()),
+        node.publisher or "",
+        *_values(meta, _SITES[1:]),
+        *_values(meta, _PUBLISHERS),
+    ]
+    names = [_cleaned(one) for one in told if one]
+    fitting = [one for one in names if 1 < len(one) <= _LONGEST_NAME and not _NOT_A_NAME.search(one)]
+    named = [one for one in fitting if not _DOMAIN.fullmatch(one)]
+    return next(iter(named), None) or _site_in_title(full, heading) or next(iter(fitting), None)
+
+
+def _cleaned(name: str) -> str:
+    """Without the tagline that some sites carry in their name."""
+    return re.split(r"\s+[|–—]\s+|\s+-\s+|\s*\|\s*", name.strip())[0].strip()
+
+
+def _site_in_title(full: str, heading: str | None) -> str | None:
+    """ "Ceasefire holds - The Daily Bugle" below a headline "Ceasefire holds": what stands last is the site's name."""
+    pieces = _pieces(full)
+    if heading is None or len(pieces) < 2:
+        return None
+    if folded(pieces[0].text) in folded(heading) or folded(heading) in folded(full[: pieces[-1].start]):
+        name = pieces[-1].text
+        return name if len(name) <= 50 and len(name.split()) <= 6 and not _NOT_A_NAME.search(name) else None
+    return None
+
+
+def _language(tree: html.HtmlElement, meta: dict[str, list[str]], node: ArticleNode) -> str | None:
+    root = next(tree.iter("html"), tree)
+    said = [root.get("lang"), root.get("{http://www.w3.org/XML/1998/namespace}lang"), root.get("xml:lang")]
+    for one in [*said, node.language, *_values(meta, _LANGUAGES)]:
+        found = _LANGUAGE.fullmatch((one or "").strip())
+        if found and found[1].lower() not in ("und", "mul", "zxx", "xx"):
+            return "-".join(part.lower() for part in found.groups() if part)
+    return None
+
+
+def _address(tree: html.HtmlElement, meta: dict[str, list[str]], node: ArticleNode, known: str | None) -> str | None:
+    """The page's own address: what it calls canonical where that can be, else where it came from."""
+    base = next((one.get("href") for one in tree.iter("base") if one.get("href")), None) or known or ""
+    links = [one.get("href") for one in tree.iter("link") if "canonical" in (one.get("rel") or "").lower().split()]
+    said = [urljoin_or_none(base, one) for one in [*links, *_values(meta, ("og:url", "twitter:url")), node.url] if one]
+    told = [one for one in said if one is not None and (known is None or _same_site(one, known))]
+    deep = next((one for one in told if urlsplit(one).path.strip("/") or urlsplit(one).query), None)
+    own = known if known and _is_address(known) else None
+    return deep or own or next(iter(told), None)
+
+
+def urljoin_or_none(base: str, address: str) -> str | None:
+    """The address in full; None where it is no web address."""
+    try:
+        whole = urljoin(base, address.strip())
+    except ValueError:
+        return None
+    return whole if _is_address(whole) else None
+
+
+def _is_address(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return (
+            parts.scheme in ("http", "https") and bool(parts.hostname) and len(address) <= 2000 and " " not in address
+        )
+    except ValueError:
+        return False
+
+
+def _same_site(one: str, other: str) -> bool:
+    """The last two labels of their hosts are the same, which ends no page's claim to another site's address falsely."""
+    return _site(one) == _site(other)
+
+
+def _site(address: str) -> list[str]:
+    try:
+        return (urlsplit(address).hostname or "").lower().split(".")[-2:]
+    except ValueError:
+        return []
