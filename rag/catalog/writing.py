@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from rag.catalog.reading import Reading
+from rag.catalog.copies import Copies
 from rag.catalog.rows import StoredFile, host, packed_sentences, vector_checksum
 from rag.dates import date_range
 from rag.scope import UNDATED_FIRST, UNDATED_LAST
 from rag.types import Article, Passage
 
 
-class Writing(Reading):
+class Writing(Copies):
     """What changes the corpus."""
 
     # -- articles ----------------------------------------------------------------------------------------------
@@ -33,6 +33,7 @@ class Writing(Reading):
             number = self._put_article(article, now)
             self._put_text(number, article, source, self._added(number, article) or now)
             self._put_passages(number, passages, vectors)
+            self._compare(number, article)
             self._note_change(number)
 
     def put_reference(self, article: Article, source: bytes) -> None:
@@ -41,6 +42,7 @@ class Writing(Reading):
         with self.transaction():
             number = self._put_article(article, now)
             self._put_text(number, article, source, self._added(number, article) or now)
+            self._compare(number, article)
             self._note_change(number)
 
     def keep_text(self, article: Article, source: bytes, added: str) -> None:
@@ -162,6 +164,7 @@ class Writing(Reading):
             row = self._db.execute("SELECT path FROM article WHERE number = ?", (number,)).fetchone()
             if row is None:
                 return
+            self._leave(number)
             self._db.execute("DELETE FROM article WHERE number = ?", (number,))
             self._forget_file(row[0])
             self._note_change(number)
