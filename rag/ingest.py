@@ -136,7 +136,7 @@ class Ingest:
     than it has, and `keys_read` is kept."""
     keys_read: dict[str, frozenset[str]] = field(default_factory=dict)
     """By their absolute paths, the files that were read to their ends with nothing refused: the keys in each."""
-    _pool: Pool = field(default_factory=lambda: Pool())
+    _pool: Pool = field(default_factory=Pool)
     _waiting: list[_Waiting] = field(default_factory=list)
     _finished: list[StoredFile] = field(default_factory=list)
     _report: IngestReport = field(default_factory=IngestReport)

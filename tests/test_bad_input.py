@@ -500,7 +500,7 @@ def test_a_limit_on_the_size_of_files_is_said_and_what_was_in_stays(own_folders:
 
     limited = (
         "import os, resource, sys\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000))\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))\n"
         "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
     )
     full = in_subprocess("add", source, "--corpus", corpus, before=["-c", limited])

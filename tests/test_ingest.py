@@ -215,12 +215,13 @@ def test_a_file_that_an_older_reader_worked_through_is_read_again(
         corpus.add([news])
         read: list[str] = []
 
-        class Watched(Pool):
-            def open(self, found: Found, *, at_once: bool = False) -> Reading:
-                read.append(found.key_path)
-                return super().open(found, at_once=at_once)
+        opened = Pool.open
 
-        monkeypatch.setattr("rag.ingest.Pool", Watched)
+        def watched(self: Pool, found: Found, *, at_once: bool = False) -> Reading:
+            read.append(found.key_path)
+            return opened(self, found, at_once=at_once)
+
+        monkeypatch.setattr(Pool, "open", watched)
         corpus.add([news])
         assert read == []
         monkeypatch.setattr("rag.ingest.READER", READER + "newer")
