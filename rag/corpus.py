@@ -12,13 +12,13 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, BinaryIO, Self
 
 from rag import config, verify
 from rag.binding import Binding
@@ -287,23 +287,40 @@ class Corpus:
 
     def add(
         self,
-        paths: Iterable[str | Path],
+        inputs: Iterable[str | Path | BinaryIO],
         *,
+        columns: Mapping[str, str] | None = None,
+        format: str | None = None,
         progress: Callable[[Progress], None] | None = None,
         indexing: Callable[[str, int, int], None] | None = None,
     ) -> IngestReport:
-        """Bring in the articles in files and folders; only what is new or changed is worked on.
+        """Bring in the articles in files and folders, at web addresses, and in streams that are open for reading.
 
-        Raises CorpusBusy, CannotWrite or CorpusMismatch; what is wrong with an input stands in the report.
+        Only what is new or changed is worked on. `columns`: of tables, field to column, where it has another name
+        than the usual ones; `format`: that of every input, where neither names nor contents tell it.
+
+        Raises CorpusBusy, CannotWrite or CorpusMismatch, and UsageError for a field or format that there is none of;
+        what is wrong with an input stands in the report.
         """
         from rag.ingest import Ingest
+        from rag.load import Brought, asked
 
-        with self._writing():
+        options = asked(columns or {}, format)
+        given = list(inputs)
+        paths = [Path(one) for one in given if isinstance(one, Path) or (isinstance(one, str) and "://" not in one)]
+        others = [one for one in given if not isinstance(one, Path) and (not isinstance(one, str) or "://" in one)]
+        with self._writing(), Brought(options, format) as brought:
             encode = self._binding.bind()
             ingest = Ingest(
-                self._catalog, encode, PASSAGE_SIZE, progress, commit=lambda: self._indexes.follow(indexing)
+                self._catalog,
+                encode,
+                PASSAGE_SIZE,
+                progress,
+                commit=lambda: self._indexes.follow(indexing),
+                options=options,
+                format=format,
             )
-            report = ingest.run([Path(path) for path in paths])
+            report = ingest.run(paths, brought.all(others))
             self._indexes.follow(indexing)
         return replace(report, notes=(*report.notes, *self._words_alone()))
 

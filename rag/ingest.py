@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
@@ -146,16 +147,16 @@ class Ingest:
     _done_bytes: int = 0
     _total_bytes: int = 0
 
-    def run(self, inputs: Iterable[Path | Found]) -> IngestReport:
-        """Bring in everything under the paths, and what was brought; see IngestReport for what became of each."""
+    def run(self, paths: Iterable[Path], brought: Iterable[Found | Rejected] = ()) -> IngestReport:
+        """Bring in everything under the paths, then what was brought; see IngestReport for what became of each."""
         began = time.monotonic()
-        inputs = list(inputs)
+        paths = list(paths)
         self._notes.extend(broken_formats())
         if self.progress is not None:
-            self._total_bytes = sum(_size(one) for one in _listed(inputs) if isinstance(one, Found))
+            self._total_bytes = sum(_size(one) for one in _listed(paths) if isinstance(one, Found))
         self._complete()
         with self._pool:
-            for coming in self._ahead(self._found(inputs)):
+            for coming in self._ahead(self._found(chain(_listed(paths), brought))):
                 self._file(coming)
                 self._done_bytes += _size(coming.found)
                 self._tell(coming.found)
@@ -164,12 +165,15 @@ class Ingest:
             self._report, skipped=tuple(self._skipped), notes=tuple(self._notes), seconds=time.monotonic() - began
         )
 
-    def _found(self, inputs: Sequence[Path | Found]) -> Iterator[Found]:
-        for one in _listed(inputs):
+    def _found(self, listed: Iterable[Found | Rejected]) -> Iterator[Found]:
+        for one in listed:
             if isinstance(one, Rejected):
                 self._skipped.append(one)
+            elif one.bytes_at is not None:
+                self._total_bytes += _size(one)
+                yield one
             else:
-                yield replace(one, options=self.options, format=self.format) if one.bytes_at is None else one
+                yield replace(one, options=self.options, format=self.format)
 
     def _ahead(self, found: Iterable[Found]) -> Iterator[_Coming]:
         """The files in their order, each begun some time before its turn."""
@@ -382,13 +386,13 @@ def _stored_file(found: Found, digest: str | None, count: int) -> StoredFile:
     return StoredFile(_absolute(found.file), found.key_path, digest, READER, count)
 
 
-def _listed(inputs: Sequence[Path | Found]) -> Iterator[Found | Rejected]:
-    """What is to be read, no file twice."""
+def _listed(paths: Sequence[Path]) -> Iterator[Found | Rejected]:
+    """What lies under the paths, no file twice."""
     seen: set[str] = set()
-    for given in inputs:
-        for one in [given] if isinstance(given, Found) else discover(given):
-            if isinstance(one, Found) and len(inputs) > 1:
-                path = _absolute(one.bytes_at or one.file)
+    for given in paths:
+        for one in discover(given):
+            if isinstance(one, Found) and len(paths) > 1:
+                path = _absolute(one.file)
                 if path in seen:
                     continue
                 seen.add(path)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -41,25 +43,56 @@ def register(app: typer.Typer) -> None:
 
 
 def add(
-    paths: Annotated[
-        list[str], typer.Argument(metavar="PATH…", help="Files and folders: .txt, .md, .jsonl, and .gz of these.")
+    inputs: Annotated[
+        list[str],
+        typer.Argument(metavar="PATH|URL…", help="Files, folders, web addresses, and - for standard input."),
     ],
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            metavar="FIELD=COLUMN,…",
+            help="Of tables and JSON: which column holds what, such as text=body,title=headline; may be repeated.",
+            callback=characters,
+        ),
+    ] = None,
+    format: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="NAME",
+            help="The format of every input, such as csv, where neither its name nor its content tells.",
+            callback=characters,
+        ),
+    ] = None,
     corpus: CorpusOption = None,
     model: ModelOption = None,
 ) -> None:
     """Bring articles in; only what is new or changed is worked on.
 
+    Read are text, Markdown, web pages (HTML, MHTML), PDF, DOCX, ODT, RTF, EPUB, e-mail and mailboxes, CSV, TSV, JSON,
+    JSON Lines, Parquet, and ZIP and tar archives of these. A file is known by its name and by how it begins.
+
+    A web address is fetched each time that it is given; nothing else uses the network.
+
     What cannot be read is named with the reason and skipped, and the rest goes in; the exit code is then 7.
     """
     from rag.render import terminal
 
-    if not all(paths):
+    if not all(inputs):
         # An unset variable in a script; as a path it would be the working folder.
         raise UsageError("a PATH is empty; name a file or a folder, such as . for this one")
+    given = _map(columns or [])
     chosen = settings(corpus, model)
     is_new = not chosen.corpus.exists()
     with opened(chosen, create=True) as opened_corpus, progress_bar() as (progress, indexing):
-        report = opened_corpus.add([Path(path) for path in paths], progress=progress, indexing=indexing)
+        report = opened_corpus.add(
+            [sys.stdin.buffer if one == "-" else one for one in inputs],
+            columns=given,
+            format=format,
+            progress=progress,
+            indexing=indexing,
+        )
     terminal.add_report(
         added=report.added,
         updated=report.updated,
@@ -77,12 +110,24 @@ def add(
     raise typer.Exit(Exit.SKIPPED if report.skipped else Exit.DONE)
 
 
+def _map(given: Sequence[str]) -> dict[str, str]:
+    """Field to column. A comma within a column's name is one that no FIELD= follows."""
+    made: dict[str, str] = {}
+    for pair in (one for some in given for one in re.split(r",(?=[a-z_]+=)", some)):
+        field, equals, column = pair.partition("=")
+        if not (equals and field.strip() and column.strip()):
+            raise UsageError(f"--map takes FIELD=COLUMN, such as text=body, not {pair[:40]!r}")
+        made[field.strip()] = column.strip()
+    return made
+
+
 @contextmanager
 def progress_bar() -> Iterator[tuple[Callable[[Stand], None], Callable[[str, int, int], None]]]:
     """A progress bar on standard error: what is read, then what is indexed."""
     from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
+    began = time.monotonic()
     with bar(*columns) as shown:
         reading = shown.add_task("reading", total=None)
         indexing = shown.add_task("indexing", total=None, visible=False)
@@ -92,7 +137,7 @@ def progress_bar() -> Iterator[tuple[Callable[[Stand], None], Callable[[str, int
                 reading,
                 completed=stand.done_bytes,
                 total=stand.total_bytes or None,
-                description=f"{stand.articles:,} articles, {stand.passages:,} passages",
+                description=f"{stand.articles:,} articles, {stand.articles / (time.monotonic() - began + 1e-9):,.1f}/s",
             )
 
         def indexed(name: str, done: int, total: int) -> None:

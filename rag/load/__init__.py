@@ -15,25 +15,30 @@ Nothing here raises for what a file or folder is or holds. Formats are registere
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
+from rag.errors import UsageError
+from rag.load.brought import Brought
 from rag.load.folders import discover
-from rag.load.formats import by_suffix, choose, registry
+from rag.load.formats import by_suffix, choose, named, registry
 from rag.load.pool import Pool
 from rag.load.reading import Reading, Source
 from rag.load.sniff import SNIFFED
-from rag.load.source import DEFAULTS, READ_ERRORS, Found, Loaded, LoadOptions, file_sha256, reason, shown
+from rag.load.source import DEFAULTS, READ_ERRORS, Found, Loaded, LoadOptions, Unreadable, file_sha256, reason, shown
 from rag.load.url import canonical_url
 from rag.types import Rejected
 
 __all__ = [
     "DEFAULTS",
+    "Brought",
     "Found",
     "LoadOptions",
     "Loaded",
     "Pool",
     "Reading",
     "Source",
+    "asked",
     "broken_formats",
     "canonical_url",
     "discover",
@@ -47,6 +52,19 @@ __all__ = [
 def open_source(found: Found) -> Source:
     """The file, ready to be read in this process; nothing is opened yet."""
     return Source(found)
+
+
+def asked(columns: Mapping[str, str], format: str | None) -> LoadOptions:
+    """What the user says of inputs. Raises UsageError for a field or a format that there is none of."""
+    from rag.load.records import check_fields
+
+    try:
+        check_fields(columns)
+        if format is not None:
+            named(format)
+    except Unreadable as error:
+        raise UsageError(str(error)) from error
+    return LoadOptions(columns)
 
 
 def broken_formats() -> tuple[str, ...]:
