@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.clean import read_page, split_authors
@@ -18,6 +18,9 @@ from rag.types import Article, Origin, SkipKind, SkippedSpan
 
 BETWEEN = "\n\n"
 """Stands between two blocks: a blank line, so that no sentence goes across."""
+
+_LONGEST_CELL = 200
+"""Of a table of facts; longer cells are text that a table holds in place."""
 
 # Cannot be stored, or says nothing: NUL and the other controls, lone surrogates, noncharacters, the soft hyphen.
 _UNSTORABLE = re.compile("[\0-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff\xad]")
@@ -105,23 +108,55 @@ def _page_starts(starts: dict[int, int], pages: int, length: int) -> tuple[int, 
     return tuple(reversed(found))
 
 
-def article(found: Found, key: str, whole: Composed, said: Properties) -> Article:
-    """The article that a document is. What a line of the text says of itself (a byline, its date) wins over the
-    document's properties: these tell of the file. Raises Unreadable where there is no text."""
+def paragraph_blocks(text: str, kind: SkipKind | None) -> Iterator[Block]:
+    """A paragraph's text, whose line breaks are its author's: a blank line in it parts two paragraphs."""
+    lines: list[str] = []
+    for line in [*storable(text).split("\n"), ""]:
+        if bare := one_line(line):
+            lines.append(bare)
+        elif lines:
+            yield Block("\n".join(lines), kind)
+            lines = []
+
+
+def row_blocks(rows: Sequence[Sequence[Sequence[Block]]]) -> Iterator[Block]:
+    """A table: rows of cells of blocks. A row is one block, unless the table only lays out text."""
+    lays_out = any(len(cell) > 1 or (cell and len(cell[0].text) > _LONGEST_CELL) for row in rows for cell in row)
+    for row in rows:
+        if lays_out or len(row) == 1:
+            yield from (block for cell in row for block in cell)
+        elif line := " | ".join(" ".join(cell[0].text.split()) for cell in row if cell):
+            yield Block(line)
+
+
+def article(
+    found: Found,
+    key: str,
+    whole: Composed,
+    said: Properties,
+    *,
+    origin: Origin = Origin.PROPERTIES,
+    said_first: bool = False,
+) -> Article:
+    """The article that a document is. ``origin``: where ``said`` was found.
+
+    What a line of the text says of itself (a byline, its date) wins over a document's properties, which tell of the
+    file; ``said_first``: its date does not, as the date of a mail is its own. Raises Unreadable where there is no text.
+    """
     if not whole.text.strip():
         raise Unreadable("holds no text")
     page = read_page(whole.text, title=said.title or _marked_title(whole), authors=())
-    created = said.created if page.published is None else None
+    written = None if said_first and said.created else page.published
     return Article(
         key=key,
         text=whole.text,
         title=page.title,
-        publisher=page.publisher or said.publisher,
+        publisher=said.publisher or page.publisher,
         authors=page.authors or said.authors,
-        published=page.published or created,
-        published_from=Origin.TEXT if page.published else Origin.PROPERTIES if created else None,
+        published=written or said.created,
+        published_from=Origin.TEXT if written else origin if said.created else None,
         updated=said.modified,
-        updated_from=Origin.PROPERTIES if said.modified else None,
+        updated_from=origin if said.modified else None,
         section=said.section,
         language=said.language,
         path=os.path.abspath(found.file),  # noqa: PTH100 (resolve() would follow links: the user's own name stays)
