@@ -34,10 +34,11 @@ _FEW = 6
 """Characters beyond ASCII from which a language cannot be told; they are Western, as most texts with few are."""
 
 
-def decode(source: bytes) -> tuple[str, str | None]:
+def decode(source: bytes, told: str | None = None) -> tuple[str, str | None]:
     """The text, with its byte order mark if it has one, and a note where its encoding had to be guessed.
 
-    Raises Unreadable where it is no text, or could be several.
+    ``told`` is the encoding that came with the bytes; UTF-8 wins over it. Raises Unreadable where the bytes are no
+    text, or could be several.
     """
     marked = next((name for mark, name in _MARKS if source.startswith(mark)), None)
     if marked is not None:
@@ -49,10 +50,17 @@ def decode(source: bytes) -> tuple[str, str | None]:
     try:
         text = source.decode("utf-8")
     except UnicodeDecodeError as error:
-        return _guessed(source, error)
+        return _as_told(source, told) or _guessed(source, error)
     if "\x1b$" in text[:_SAMPLE] and text.isascii():
         return _strictly(source, "iso2022_jp"), "read as ISO-2022-JP"
     return text, None
+
+
+def _as_told(source: bytes, told: str | None) -> tuple[str, None] | None:
+    try:
+        return (source.decode(told), None) if told else None
+    except (LookupError, ValueError):  # no such encoding, or not this one
+        return None
 
 
 def decoded_best(source: bytes) -> tuple[str, str | None]:
@@ -67,7 +75,7 @@ def decoded_best(source: bytes) -> tuple[str, str | None]:
 
 def shown(encoding: str) -> str:
     """An encoding's name as people write it."""
-    return _SHOWN.get(encoding, encoding.upper().replace("_", "-"))
+    return _SHOWN.get(encoding, encoding.upper().replace("_", "-").replace("ISO8859", "ISO-8859"))
 
 
 _SHOWN = {
@@ -81,11 +89,8 @@ _SHOWN = {
     "cp1257": "Windows-1257",
     "cp932": "Shift-JIS",
     "cp949": "EUC-KR",
-    "koi8_r": "KOI8-R",
-    "koi8_u": "KOI8-U",
-    "gb18030": "GB18030",
+    "mac_roman": "Mac Roman",
     "big5": "Big5",
-    "euc_jp": "EUC-JP",
 }
 
 
@@ -140,14 +145,19 @@ _OTHERS = (
 )
 _MOSTLY_LATIN = 0.25
 """The share of characters beyond ASCII up to which a text has Latin letters: Czech and Turkish have a sixth."""
+_LEAST = 8
+"""Letters; from fewer nothing can be told."""
+_CONTROLS = re.compile(rb"[\0-\x08\x0b\x0e-\x1f\x7f]")
 
 
 def _guessed(source: bytes, error: UnicodeDecodeError) -> tuple[str, str | None]:
     sample = source[:_SAMPLE]
     letters = sum(byte > 0x40 for byte in sample)
     beyond = sum(byte >= 0x80 for byte in sample)
-    # A few wrong bytes in megabytes of ASCII may stand behind the sample.
-    encoding = _latin(source) if beyond <= _MOSTLY_LATIN * max(letters, 1) else _other(sample)
+    encoding = None
+    if letters >= _LEAST and not _CONTROLS.search(source):
+        # A few wrong bytes in megabytes of ASCII may stand behind the sample.
+        encoding = _latin(source) if beyond <= _MOSTLY_LATIN * letters else _other(sample)
     if encoding is None:
         raise Unreadable(
             f"is not UTF-8 (byte 0x{source[error.start]:02x} at offset {error.start}), nor plainly anything else; "

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import codecs
 import os
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from rag.clean import read_page
+from rag.load.encodings import decode
 from rag.load.source import Found, Loaded, Unreadable, read_whole
-from rag.types import Article
-
-# UTF-32's mark begins with UTF-16's: the longer ones come first.
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
+from rag.types import Article, Origin
 
 
 def load(found: Found, stream: BinaryIO) -> Iterator[Loaded]:
@@ -28,7 +19,11 @@ def load(found: Found, stream: BinaryIO) -> Iterator[Loaded]:
 
 def load_page(found: Found, source: bytes, *, markdown: bool) -> Loaded:
     """The article that these bytes are, known by its path. Raises Unreadable where they are not text."""
-    text = decode(source)
+    text, note = decode(source, found.options.encoding)
+    if "\0" in text:
+        raise Unreadable("is binary, not text (it holds NUL characters); save its text as a UTF-8 file")
+    if not text.strip().strip("\ufeff").strip():
+        raise Unreadable("is empty: it holds no text")
     page = read_page(text, markdown=markdown)
     article = Article(
         key=found.key_path,
@@ -37,31 +32,8 @@ def load_page(found: Found, source: bytes, *, markdown: bool) -> Loaded:
         publisher=page.publisher,
         authors=page.authors,
         published=page.published,
+        published_from=Origin.TEXT if page.published else None,
         path=os.path.abspath(found.file),  # noqa: PTH100 (resolve() would follow links: the user's own name stays)
         skipped=page.skipped,
     )
-    return Loaded(article, source)
-
-
-def decode(source: bytes) -> str:
-    """UTF-8, or UTF-16 or UTF-32 with a byte order mark, which stays in the text. Raises Unreadable otherwise."""
-    encoding = next((name for mark, name in _MARKS if source.startswith(mark)), "utf-8")
-    if encoding == "utf-8" and b"\0" in source:
-        raise Unreadable("is binary, not text (it holds NUL bytes); save its text as a UTF-8 file")
-    try:
-        text = source.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise Unreadable(_not_decodable(error)) from None
-    if "\0" in text:
-        raise Unreadable("is binary, not text (it holds NUL characters); save its text as a UTF-8 file")
-    if not text.strip().strip("\ufeff").strip():
-        raise Unreadable("is empty: it holds no text")
-    return text
-
-
-def _not_decodable(error: UnicodeDecodeError) -> str:
-    encoding = error.encoding.upper()
-    found = f"is not {encoding} (byte 0x{error.object[error.start]:02x} at offset {error.start})"
-    if encoding != "UTF-8":
-        return f"{found}; save it as UTF-8"
-    return f"{found}; convert it, for example with: iconv -f WINDOWS-1252 -t UTF-8"
+    return Loaded(article, source, (note,) if note else ())

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from rag.load import Found, Loaded, file_sha256, open_source
 from rag.load import source as source_module
+from rag.load.encodings import decode
 from rag.load.source import Unreadable
-from rag.load.text import decode
 from rag.types import Rejected, SkipKind
 
 STORY = "Two sides agree to talk\n\nThe ministry said on Monday that the two sides had agreed to meet again.\n"
@@ -65,7 +65,7 @@ def test_a_byte_order_mark_stays_in_the_text_and_is_no_body(tmp_path: Path, enco
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
 def test_each_byte_order_is_read(encoding: str) -> None:
-    assert decode(("\ufeff" + STORY).encode(encoding)) == "\ufeff" + STORY
+    assert decode(("\ufeff" + STORY).encode(encoding)) == ("\ufeff" + STORY, None)
 
 
 def test_the_name_without_a_suffix_is_text_and_markdown_is_markdown(tmp_path: Path) -> None:
@@ -81,9 +81,95 @@ def test_a_packed_file_is_unpacked(tmp_path: Path) -> None:
 
 
 def test_what_is_not_utf_8_says_where_and_how_to_convert_it(tmp_path: Path) -> None:
-    assert refusal(tmp_path / "a.txt", b"a caf\xe9 in Paris") == (
-        "is not UTF-8 (byte 0xe9 at offset 5); convert it, for example with: iconv -f WINDOWS-1252 -t UTF-8"
+    assert refusal(tmp_path / "a.txt", b"a \x81\xfe\x8d thing in Paris") == (
+        "is not UTF-8 (byte 0x81 at offset 2), nor plainly anything else; "
+        "convert it, for example with: iconv -f WINDOWS-1252 -t UTF-8"
     )
+
+
+MONDAY = {
+    # one sentence in many languages, as its own agencies would write it
+    "fr": "Le ministère a déclaré lundi que les deux parties étaient prêtes à se réunir à nouveau.",
+    "de": "Das Ministerium erklärte am Montag, beide Seiten hätten größere Zugeständnisse gemacht.",
+    "es": "El ministerio señaló el lunes que las partes habían acordado reunirse otra vez este año.",
+    "pt": "O ministério informou que as duas partes concordaram em retomar as negociações até março.",
+    "sv": "Regeringen sade på måndagen att båda sidor var överens om att mötas igen nästa år.",
+    "pl": "Ministerstwo poinformowało, że obie strony zgodziły się spotkać ponownie w przyszłym tygodniu.",
+    "cs": "Ministerstvo v pondělí oznámilo, že se obě strany dohodly na dalším setkání příští týden.",
+    "hu": "A minisztérium hétfőn közölte, hogy mindkét fél megállapodott az újabb fordulóról, és örült neki.",
+    "tr": "Bakanlık pazartesi günü yaptığı açıklamada, iki tarafın gelecek hafta görüşeceğini bildirdi.",
+    "ru": "Министерство сообщило в понедельник, что обе стороны договорились встретиться снова в Женеве.",
+    "uk": "Міністерство повідомило в понеділок, що обидві сторони домовилися зустрітися знову в Женеві.",
+    "el": "Το υπουργείο ανακοίνωσε τη Δευτέρα ότι οι δύο πλευρές συμφώνησαν να συναντηθούν ξανά.",
+    "he": "המשרד הודיע ביום שני כי שני הצדדים הסכימו להיפגש שוב בשבוע הבא, לאחר הפסקת האש.",
+    "ar": "قالت الوزارة يوم الاثنين إن الجانبين اتفقا على الاجتماع مرة أخرى الأسبوع المقبل في جنيف.",
+    "ja": "外務省は月曜日、双方が来週ジュネーブで再び会談することで合意したと発表した。",
+    "zh": "外交部周一表示，双方已同意下周在日内瓦再次会晤。二月停火破裂后，谈判一度中断。",
+    "ko": "외교부는 월요일 양측이 다음 주 제네바에서 다시 만나기로 합의했다고 밝혔다.",
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "encoding", "name"),
+    [
+        ("fr", "cp1252", "Windows-1252"),
+        ("de", "latin-1", "Windows-1252"),  # the same bytes
+        ("es", "cp1252", "Windows-1252"),
+        ("pt", "cp1252", "Windows-1252"),
+        ("sv", "cp1252", "Windows-1252"),
+        ("fr", "mac_roman", "Mac Roman"),
+        ("de", "cp850", "CP850"),
+        ("pl", "cp1250", "Windows-1250"),
+        ("cs", "cp1250", "Windows-1250"),
+        ("cs", "iso8859-2", "ISO-8859-2"),
+        ("hu", "iso8859-2", "Windows-1250"),
+        ("tr", "iso8859-9", "Windows-1254"),
+        ("ru", "cp1251", "Windows-1251"),
+        ("ru", "koi8_r", "KOI8-R"),
+        ("ru", "iso8859-5", "ISO-8859-5"),
+        ("uk", "koi8_u", "KOI8-U"),
+        ("el", "cp1253", "Windows-1253"),
+        ("he", "cp1255", "Windows-1255"),
+        ("ar", "cp1256", "Windows-1256"),
+        ("ja", "shift_jis", "Shift-JIS"),
+        ("ja", "euc_jp", "EUC-JP"),
+        ("zh", "gb2312", "GB18030"),
+        ("ko", "euc_kr", "EUC-KR"),
+    ],
+)
+def test_a_text_in_a_usual_encoding_is_read_and_the_note_names_it(
+    tmp_path: Path, language: str, encoding: str, name: str
+) -> None:
+    loaded = one(tmp_path / "a.txt", MONDAY[language].encode(encoding))
+    assert loaded.article.text == MONDAY[language]
+    assert loaded.notes == (f"read as {name}",)
+    assert loaded.source == MONDAY[language].encode(encoding)
+
+
+def test_a_single_accent_and_curled_quotation_marks_are_western(tmp_path: Path) -> None:
+    assert (
+        one(tmp_path / "a.txt", b"He met them at a caf\xe9 in Paris.").article.text == "He met them at a café in Paris."
+    )
+    quoted = "“It’s a start,” he said – and left."
+    assert one(tmp_path / "b.txt", quoted.encode("cp1252")).article.text == quoted
+
+
+def test_sixteen_bits_without_a_mark_and_iso_2022_are_told_by_their_bytes(tmp_path: Path) -> None:
+    loaded = one(tmp_path / "a.txt", STORY.encode("utf-16-le"))
+    assert (loaded.article.text, loaded.notes) == (STORY, ("read as UTF-16-LE, without a byte order mark",))
+    assert one(tmp_path / "b.txt", STORY.encode("utf-32-be")).article.text == STORY
+    assert one(tmp_path / "c.txt", MONDAY["ja"].encode("iso2022_jp")).article.text == MONDAY["ja"]
+
+
+def test_utf_8_says_nothing_of_its_encoding(tmp_path: Path) -> None:
+    assert one(tmp_path / "a.txt", MONDAY["ru"].encode()).notes == ()
+
+
+def test_the_encoding_that_came_with_the_bytes_is_believed_where_they_are_not_utf_8() -> None:
+    assert decode("Žďár".encode("cp1250"), "windows-1250") == ("Žďár", None)
+    assert decode("Žďár".encode(), "windows-1250") == ("Žďár", None)
+    with pytest.raises(Unreadable):
+        decode("Žďár".encode("cp1250"), "no such encoding")
 
 
 @pytest.mark.parametrize(
@@ -95,7 +181,6 @@ def test_what_is_not_utf_8_says_where_and_how_to_convert_it(tmp_path: Path) -> N
         ("\u00a0\u3000".encode(), "is empty"),
         (b"\x00\x01\x02", "is binary"),
         (b"some text\x00", "is binary"),
-        (STORY.encode("utf-16-le"), "is binary"),
         (b"\xff\xfea\x00b", "is not UTF-16"),
         (b"\xff\xfe\x00\xd8a\x00", "is not UTF-16"),
         (b"\xff\xfe\x00\x00\x00\x00\x11\x00", "is not UTF-32"),
@@ -175,9 +260,10 @@ def test_a_path_that_is_none_is_rejected() -> None:
 
 
 @given(st.binary(max_size=200))
-def test_bytes_are_text_or_unreadable_and_text_encodes_back(content: bytes) -> None:
+def test_bytes_are_text_or_unreadable_and_utf_8_encodes_back(content: bytes) -> None:
     try:
-        text = decode(content)
+        text, note = decode(content)
     except Unreadable:
         return
-    assert content in {text.encode(name) for name in ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")}
+    if note is None:
+        assert content in {text.encode(name) for name in ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")}
