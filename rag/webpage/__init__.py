@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from rag.webpage.blocks import read_blocks
 from rag.webpage.decoding import decode_page
 from rag.webpage.extraction import PageText, read_text
 from rag.webpage.metadata import PageMetadata, read_metadata
@@ -39,6 +40,7 @@ def read_page(source: bytes, *, url: str | None = None, encoding: str | None = N
 def read_characters(characters: str, *, url: str | None = None) -> WebPage:
     """Read a page whose characters are known. Raises NotParsed."""
     parsed = parse_page(characters)
-    metadata = read_metadata(parsed.tree, text=characters, url=url)
-    text = read_text(parsed.tree, title=metadata.title, given=metadata.body)
+    blocks = read_blocks(parsed.tree)
+    metadata = read_metadata(parsed.tree, blocks, characters=characters, url=url)
+    text = read_text(parsed.tree, blocks, title=metadata.title, given=metadata.body)
     return WebPage(text, replace(metadata, body=None), parsed.lost)

@@ -13,6 +13,7 @@ from lxml import html
 
 from rag.clean.furniture import folded
 from rag.clean.names import is_agency_or_role
+from rag.webpage.elements import is_beside, marks, short_text
 from rag.webpage.json_ld import ArticleNode
 
 _META = (
@@ -20,20 +21,21 @@ _META = (
     *("citation_author", "parsely-author", "sailthru.author", "byl", "authors", "creator", "article.author"),
     *("cxenseparse:author", "shareaholic:article_author_name", "rbauthors", "dcterms.creator.aut", "dc.creator.aut"),
 )
-_ELSEWHERE = re.compile(
-    r"comment|related|sidebar|widget|footer|recommend|kommentar|teaser-?list|more-|latest|popular|testimonial"
-)
 _MARK = re.compile(
-    r"(?<![a-z])(?:by-?line(?:__?names?|-names?|-author)?|author(?:s|-?name|_name|__name|-?link|-byline|-title)?|autor(?:en|es|a|name)?"
+    r"(?<![a-z])(?:by-?line(?:__?names?|-names?|-author)?|author(?:s|-?name|_name|__name|-?link|-byline|-title)?|autor(?:en|es|a|name)?|(?:artikel|beitrags?|news)-?autor"
     r"|post-?author|entry-?author|article-?author|article__author|article_author|meta-author|vcard|firma|verfasser|redakteur|creator"
     r"|contributor-?name|writer|nombre-autor|p-author|c-byline|submitted)(?![a-z])"
 )
 _BY = re.compile(
-    r"^(?:(?:written|posted|published|story|text|words|reported|geschrieben|verfasst|veröffentlicht|publicado|escrito|publié|scritto"
+    r"^(?:view all posts by|zeige alle beiträge von|all posts by|posts by|more from|beitrag von|recipe by)\s+|^(?:(?:written|posted|published|story|text|words|reported|geschrieben|verfasst|veröffentlicht|publicado|escrito|publié|scritto"
     r"|ein (?:artikel|beitrag|kommentar|gastbeitrag)|article|interview|kommentar|foto|text und (?:foto|bild)e?r?)\s+)?"
     r"(?:by|von|vom|por|par|di|door|av|przez|autor(?:in|en|es|a)?|author|authors|escrito por|redakteur(?:in)?|redaktion)\b\s*:?\s+"
     r"|^(?:autor(?:in|en|a)?|authors?|text|von|by|por|par|redaktion|redakcja|tekst)\s*[:|]\s*",
     re.IGNORECASE,
+)
+# "Posted on September 21, 2020 by Jane Roe": the name after the date.
+_BY_INSIDE = re.compile(
+    r"(?:^|[\s|·•,])(?:by|von|por|par|przez|door|autore?)\b:?\s+(?P<names>[^\W\d_].*)", re.IGNORECASE
 )
 _ON = re.compile(
     r"\s+(?:on|am|el|le|il|op|in|für|for)\s+(?=[\w.]*\s?\d|\w+,|the |der |die )|\s*[|•·—–]\s|\s-\s|\s*\(|\s+\d{1,2}[./ ]|\s*,?\s+\d{4}\b"
@@ -42,7 +44,8 @@ _ON = re.compile(
 )
 _SEPARATORS = re.compile(r"\s*(?:;|/|\||,|\s+(?:and|und|y|et|e|en|i|och|&|with|mit)\s+)\s*")
 _NOBODY = re.compile(
-    r"(?:admin(?:istrator)?|redaktion.*|.*redaktion|redacción.*|redaccion.*|rédaction.*|la rédaction.*|redazione.*|redacteur|redakcja.*"
+    r"(?:.*admin(?:istrator)?|.*_.*|super user|publisher|posted|\S+ (?:gmbh|ag|verlag|media|inc\.?|ltd\.?|llc|magazin|e\.?\s?v)"
+    r"|.*\b(?:gmbh|e\. ?v|inc|ltd|llc|universität|verband|bundesverband|institut|redazione)\b.*|redaktion.*|.*redaktion|redacción.*|redaccion.*|rédaction.*|la rédaction.*|redazione.*|redacteur|redakcja.*"
     r"|editor(?:ial)?(?: team| staff| board)?|staff(?: writers?| reporters?)?|team|webmaster|author|autor(?:in)?|unknown|anonymous|guest"
     r"|gast(?:autor)?|user|root|null|none|n/a|undefined|pressemitteilung|presse|press release|news desk|newsroom|web ?desk|agencies"
     r"|agencias?|agenturen|contributors?|[a-z]{2,4}-redaktion|home|kontakt|contact|mehr|more|alle artikel.*|by|von)",
@@ -53,13 +56,18 @@ _LONGEST, _MOST = 120, 12
 
 
 def read_authors(
-    tree: html.HtmlElement, meta: dict[str, list[str]], node: ArticleNode, publisher: str | None
+    tree: html.HtmlElement,
+    meta: dict[str, list[str]],
+    node: ArticleNode,
+    publisher: str | None,
+    head: list[str],
 ) -> tuple[str, ...]:
-    """The people who wrote the page, in its order; none where it names none."""
+    """The people who wrote the page, in its order; none where it names none. ``head``: the lines around its headline."""
     for said in (
         [one.name for one in node.authors if not one.organisation],
         [value for name in _META for value in meta.get(name, ())],
         list(_elements(tree)),
+        [line for line in head if _BY.match(line) or _BY_INSIDE.search(line)],
     ):
         if people := _people(said, publisher):
             return people
@@ -70,9 +78,13 @@ def _people(said: Iterable[str], publisher: str | None) -> tuple[str, ...]:
     found: dict[str, str] = {}
     for one in said:
         for name in names_in(one):
-            if publisher is None or folded(name) != folded(publisher):
-                found.setdefault(folded(name), name)
+            if publisher is None or _squashed(name) != _squashed(publisher):
+                found.setdefault(_squashed(name), name)
     return tuple(found.values())[:_MOST]
+
+
+def _squashed(name: str) -> str:
+    return re.sub(r"[\W_]", "", folded(name))
 
 
 def names_in(said: str) -> list[str]:
@@ -81,7 +93,9 @@ def names_in(said: str) -> list[str]:
     if not line or len(line) > _LONGEST or _ADDRESS.match(line):
         return []
     bare = _BY.sub("", line)
-    if cut := _ON.search(bare, 3):
+    if bare == line and (inside := _BY_INSIDE.search(line)) and any(character.isdigit() for character in line):
+        bare = inside["names"]
+    if cut := _ON.search(bare, 2):
         bare = bare[: cut.start()]
     parts = [part.strip(" .:@|-–—\"'") for part in _SEPARATORS.split(bare)]
     names = [part for part in parts if part and _may_be_name(part)]
@@ -113,8 +127,8 @@ def _elements(tree: html.HtmlElement) -> Iterator[str]:
     for element in tree.iter(
         "a", "span", "div", "p", "address", "li", "em", "strong", "small", "h3", "h4", "h5", "h6", "td", "cite", "b"
     ):
-        if _MARK.search(_marks(element)) and not _is_elsewhere(element):
-            text = _text(element)
+        if _MARK.search(marks(element)) and not is_beside(element):
+            text = short_text(element)
             if 3 < len(text) <= _LONGEST and names_in(text):
                 yield text
                 return
@@ -122,36 +136,17 @@ def _elements(tree: html.HtmlElement) -> Iterator[str]:
 
 def _microdata(tree: html.HtmlElement) -> Iterator[str]:
     for element in tree.xpath("//*[@itemprop='author' or @itemprop='creator']")[:20]:
-        if _is_elsewhere(element):
+        if is_beside(element):
             continue
         names = element.xpath(".//*[@itemprop='name']")
-        yield (names[0].get("content") or _text(names[0])) if names else element.get("content") or _text(element)
+        yield (
+            (names[0].get("content") or short_text(names[0]))
+            if names
+            else element.get("content") or short_text(element)
+        )
 
 
 def _links(tree: html.HtmlElement) -> Iterator[str]:
     for element in tree.xpath("//a[@rel]")[:2000]:
-        if "author" in (element.get("rel") or "").lower().split() and not _is_elsewhere(element):
-            yield _text(element)
-
-
-def _is_elsewhere(element: html.HtmlElement) -> bool:
-    for one in (element, *element.iterancestors()):
-        if one.tag in ("aside", "footer", "nav") or (
-            one.tag not in ("body", "html") and _ELSEWHERE.search(_marks(one))
-        ):
-            return True
-    return False
-
-
-def _marks(element: html.HtmlElement) -> str:
-    return f"{element.get('class') or ''} {element.get('id') or ''}"[:300].lower()
-
-
-def _text(element: html.HtmlElement) -> str:
-    pieces, length = [], 0
-    for piece in element.itertext():
-        pieces.append(piece)
-        length += len(piece)
-        if length > 4 * _LONGEST:
-            break
-    return " ".join(" ".join(pieces).split())
+        if "author" in (element.get("rel") or "").lower().split() and not is_beside(element):
+            yield short_text(element)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 
 from lxml import html
 
 from rag.dates import parse_published
 from rag.types import Origin
+from rag.webpage.elements import LONGEST_LINE, is_beside, marks, short_text
 from rag.webpage.json_ld import ArticleNode
 
 _PUBLISHED = (
@@ -42,6 +44,8 @@ _UPDATED = (
     *("article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "modified_time"),
     *("last-modified", "dcterms.modified", "dc.date.modified", "lastmod", "article.updated", "revised", "updated_time"),
 )
+_PUBLISHED_PROPERTIES = ("datepublished", "schema:datepublished", "dc:date", "dc:created", "dcterms:issued", "pubdate")
+_UPDATED_PROPERTIES = ("datemodified", "schema:datemodified", "dcterms:modified")
 _IN_URL = re.compile(r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?:[/_.-]|$)")
 _MONTH_IN_URL = re.compile(r"/((?:19|20)\d{2})[/-](0[1-9]|1[0-2])/")
 
@@ -86,11 +90,11 @@ _DATE_MARK = re.compile(
     r"(?<![a-z])(?:date(?!n)|datum|published|pubdate|posted|timestamp|entry-?meta|post-?meta|post-?info|byline|meta|fecha|time"
     r"|dtreviewed|dateline|article-?info|article-?meta)"
 )
-_ELSEWHERE = re.compile(
-    r"comment|related|sidebar|widget|footer|teaser-?list|recommend|kommentar|more-|latest|popular|calendar"
-)
-_LONGEST = 160
 _MOST_ELEMENTS = 20_000
+_LINES = (
+    *("div", "span", "p", "li", "small", "em", "strong", "td", "dd", "abbr", "h2", "h3", "h4", "h5", "h6", "a", "b"),
+    *("header", "footer", "section", "font", "i", "ul"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,36 +111,50 @@ class PageDates:
     updated: Dated | None
 
 
-def read_dates(tree: html.HtmlElement, meta: dict[str, list[str]], node: ArticleNode, url: str | None) -> PageDates:
-    """The page's dates; None where it states none that can be read."""
-    published = next(_published(tree, meta, node, url), None)
-    updated = next(_updated(tree, meta, node), None)
-    if published is None and updated is not None and updated.origin is not Origin.META:
+def read_dates(
+    tree: html.HtmlElement, meta: dict[str, list[str]], node: ArticleNode, url: str | None, head: list[str]
+) -> PageDates:
+    """The page's dates; None where it states none that can be read. ``head``: the lines around its headline."""
+    published = next(_published(tree, meta, node, url, head), None)
+    updated = next(_updated(tree, meta, node, head), None)
+    if published is None and updated is not None and updated.origin in (Origin.TEXT, Origin.ELEMENT):
         return PageDates(updated, None)
+    published = published or _guessed(tree, url)
     return PageDates(published, updated if _later(updated, published) else None)
 
 
 def _published(
-    tree: html.HtmlElement, meta: dict[str, list[str]], node: ArticleNode, url: str | None
+    tree: html.HtmlElement, meta: dict[str, list[str]], node: ArticleNode, url: str | None, head: list[str]
 ) -> Iterator[Dated]:
     yield from _dated([node.published], Origin.JSON_LD)
     yield from _dated((value for name in _PUBLISHED for value in meta.get(name, ())), Origin.META)
-    yield from _dated(_property(tree, "datepublished"), Origin.ELEMENT)
-    in_url = _from_url(url)
+    yield from _dated(_property(tree, _PUBLISHED_PROPERTIES), Origin.ELEMENT)
     yield from _dated(_times(tree, changed=False), Origin.ELEMENT)
+    in_url = _from_url(url)
     if in_url is not None and len(in_url) == 10:
         yield Dated(in_url, Origin.URL)
-    yield from _lines(tree, changed=False)
-    if in_url is not None:
-        yield Dated(in_url, Origin.URL)
+    yield from _in_lines(head, changed=False)
+    yield from _in_lines(_marked_lines(tree), changed=False)
 
 
-def _updated(tree: html.HtmlElement, meta: dict[str, list[str]], node: ArticleNode) -> Iterator[Dated]:
+def _updated(tree: html.HtmlElement, meta: dict[str, list[str]], node: ArticleNode, head: list[str]) -> Iterator[Dated]:
     yield from _dated([node.modified], Origin.JSON_LD)
     yield from _dated((value for name in _UPDATED for value in meta.get(name, ())), Origin.META)
-    yield from _dated(_property(tree, "datemodified"), Origin.ELEMENT)
+    yield from _dated(_property(tree, _UPDATED_PROPERTIES), Origin.ELEMENT)
     yield from _dated(_times(tree, changed=True), Origin.ELEMENT)
-    yield from _lines(tree, changed=True)
+    yield from _in_lines(head, changed=True)
+    yield from _in_lines(_marked_lines(tree), changed=True)
+
+
+def _guessed(tree: html.HtmlElement, url: str | None) -> Dated | None:
+    """Where no rule found one: what htmldate finds, without its guesses; else the month in the address."""
+    from htmldate import find_date
+
+    found = find_date(deepcopy(tree), original_date=True, extensive_search=False, outputformat="%Y-%m-%d")
+    if found and (iso := parse_published(found)):
+        return Dated(iso, Origin.TEXT)
+    month = _from_url(url)
+    return Dated(month, Origin.URL) if month else None
 
 
 def _dated(values: Iterable[str | None], origin: Origin) -> Iterator[Dated]:
@@ -153,49 +171,54 @@ def _later(updated: Dated | None, published: Dated | None) -> bool:
     return updated.iso[:shared] > published.iso[:shared]
 
 
-def _property(tree: html.HtmlElement, name: str) -> Iterator[str]:
-    """Microdata: <… itemprop="datePublished" content="…">."""
-    for element in tree.xpath("//*[@itemprop]"):
-        if name in (element.get("itemprop") or "").lower().split() and not _is_elsewhere(element):
-            yield element.get("content") or element.get("datetime") or _text(element)
+def _property(tree: html.HtmlElement, names: tuple[str, ...]) -> Iterator[str]:
+    """Microdata and RDFa: <… itemprop="datePublished" content="…">."""
+    for element in tree.xpath("//*[@itemprop or @property][not(self::meta)]"):
+        said = f"{element.get('itemprop') or ''} {element.get('property') or ''}".lower().split()
+        if any(name in said for name in names) and not is_beside(element):
+            yield element.get("content") or element.get("datetime") or short_text(element)
 
 
 def _times(tree: html.HtmlElement, *, changed: bool) -> Iterator[str]:
     """<time> elements: those that say that they are the page's date first, then any in its head."""
-    times = [element for element in tree.iter("time") if not _is_elsewhere(element)][:50]
+    times = [element for element in tree.iter("time") if not is_beside(element)][:50]
     said = [one for one in times if one.get("pubdate") is not None or _says_date(one)]
     for element in said or times[:1]:
         if _is_changed(element) is changed:
             yield element.get("datetime") or ""
-            yield _text(element)
+            yield short_text(element)
 
 
 def _says_date(element: html.HtmlElement) -> bool:
     around = [element, *element.iterancestors()][:3]
-    return any(_DATE_MARK.search(_marks(one)) for one in around)
+    return any(_DATE_MARK.search(marks(one)) for one in around)
 
 
 def _is_changed(element: html.HtmlElement) -> bool:
     before = element.getprevious()
-    beside = (before.tail or _text(before)) if before is not None else (element.getparent().text or "")
-    return _CHANGED.search(f"{_marks(element)} {beside[-40:]} {_text(element)[:40]}".lower()) is not None
+    beside = (before.tail or short_text(before)) if before is not None else (element.getparent().text or "")
+    return _CHANGED.search(f"{marks(element)} {beside[-40:]} {short_text(element)[:40]}".lower()) is not None
 
 
-def _lines(tree: html.HtmlElement, *, changed: bool) -> Iterator[Dated]:
+def _marked_lines(tree: html.HtmlElement) -> Iterator[str]:
     """Short elements whose class says that they hold a date."""
-    for count, element in enumerate(
-        tree.iter("div", "span", "p", "li", "small", "em", "strong", "td", "h5", "h6", "a", "b")
-    ):
+    for count, element in enumerate(tree.iter(*_LINES)):
         if count > _MOST_ELEMENTS:
             return
-        if not _DATE_MARK.search(_marks(element)) or _is_elsewhere(element):
+        if _DATE_MARK.search(marks(element)) and not is_beside(element):
+            if element.tag == "abbr" and element.get("title"):
+                yield element.get("title") or ""
+            yield short_text(element)
+
+
+def _in_lines(lines: Iterable[str], *, changed: bool) -> Iterator[Dated]:
+    """The dates that stand in lines; what follows "updated" is when the page was changed."""
+    for line in lines:
+        if not 6 <= len(line) <= LONGEST_LINE:
             continue
-        text = _text(element)
-        if not 6 <= len(text) <= _LONGEST:
-            continue
-        parts = re.split(r"(?=" + _CHANGED.pattern + ")", text, maxsplit=1, flags=re.I)
-        chosen = (parts[1] if len(parts) > 1 else "") if changed else parts[0]
-        if iso := date_in(chosen):
+        found = _CHANGED.search(line)
+        before, after = (line[: found.start()], line[found.start() :]) if found else (line, "")
+        if iso := date_in(after if changed else before):
             yield Dated(iso, Origin.TEXT)
 
 
@@ -244,25 +267,3 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str | None]], ...
     (_DOTTED, _of_numbers),
     (_SLASHED, _of_slashes),
 )
-
-
-def _marks(element: html.HtmlElement) -> str:
-    return f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemprop') or ''}"[:300].lower()
-
-
-def _is_elsewhere(element: html.HtmlElement) -> bool:
-    """Stands with the comments, or with other articles."""
-    for one in element.iterancestors():
-        if one.tag in ("aside", "footer", "nav") or _ELSEWHERE.search(_marks(one)) and one.tag not in ("body", "html"):
-            return True
-    return False
-
-
-def _text(element: html.HtmlElement) -> str:
-    pieces, length = [], 0
-    for piece in element.itertext():
-        pieces.append(piece)
-        length += len(piece)
-        if length > 4 * _LONGEST:
-            break
-    return " ".join("".join(pieces).split())

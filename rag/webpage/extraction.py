@@ -13,7 +13,7 @@ from lxml import html
 from trafilatura import extract
 
 from rag.types import SkipKind, SkippedSpan
-from rag.webpage.blocks import Block, BlockKind, read_blocks
+from rag.webpage.blocks import Block, BlockKind
 from rag.webpage.body import Chosen, choose
 from rag.webpage.overlap import Overlap
 
@@ -47,12 +47,13 @@ class PageText:
         return "".join([*pieces, self.text[done:]])
 
 
-def read_text(tree: html.HtmlElement, *, title: str | None = None, given: str | None = None) -> PageText:
+def read_text(
+    tree: html.HtmlElement, blocks: list[Block], *, title: str | None = None, given: str | None = None
+) -> PageText:
     """The article on a page; empty where there is none.
 
     ``given`` is the article's text as the page tells it to machines (JSON-LD's articleBody). The tree is used up.
     """
-    blocks = read_blocks(tree)
     extracted = extract(tree, include_comments=False) or ""
     chosen = choose(blocks, extracted, title) or _prose(blocks)
     body = sum(len(one.block.text) for one in chosen if one.kind is None)

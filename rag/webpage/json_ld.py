@@ -150,4 +150,5 @@ def _people(value: object, known: dict[object, _Node]) -> Iterator[Named]:
         names = node.get("name")
         for name in map(_string, names if isinstance(names, list) else [names]):
             if name:
-                yield Named(name, _is_a(node, ("organization", "corporation", "newsmediaorganization")))
+                organisation = _is_a(node, ("organization", "corporation")) and not _is_a(node, ("person",))
+                yield Named(name, organisation)

@@ -16,7 +16,9 @@ from lxml import html
 from rag.clean.furniture import folded
 from rag.types import Origin
 from rag.webpage.authors import read_authors
+from rag.webpage.blocks import Block
 from rag.webpage.dates import read_dates
+from rag.webpage.elements import LONGEST_LINE
 from rag.webpage.json_ld import ArticleNode, read_json_ld
 
 _TITLES = (
@@ -43,7 +45,7 @@ _SEPARATOR = re.compile(r"\s+[|–—•·:›»«‹/>~-]{1,2}\s+|\s*[|›»]\s
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_]([a-z]{2}|[a-z]{4}|\d{3}))?(?:[-_.,; ].*)?", re.IGNORECASE)
 # "Example Ltd. 2020. All rights reserved" tells who owns the page, not what it is called.
 _NOT_A_NAME = re.compile(
-    r"©|\(c\)|copyright|all rights|alle rechte|https?:|^@|^\W*$|^(?:home|start|index|blog|website)$", re.I
+    r"©|\(c\)|copyright|all rights|alle rechte|https?:|^@|^[\W\d]*$|^\d|^(?:home|start|index|blog|website)$", re.I
 )
 _DOMAIN = re.compile(r"(?:www\.)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}", re.IGNORECASE)
 _LONGEST_TITLE, _LONGEST_NAME = 400, 80
@@ -52,6 +54,9 @@ _SAVED = re.compile(
     re.IGNORECASE,
 )
 _SAVED_WITHIN = 20_000
+# How many blocks around the headline may hold the date and the byline.
+_ABOVE, _BELOW = 4, 10
+_SHORTEST_SITE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +80,23 @@ class PageMetadata:
     """False where the page says that its article must be paid for."""
 
 
-def read_metadata(tree: html.HtmlElement, *, text: str = "", url: str | None = None) -> PageMetadata:
-    """What the page says; ``text`` are its characters, ``url`` is where it came from, where that is known."""
+def read_metadata(
+    tree: html.HtmlElement, blocks: list[Block], *, characters: str = "", url: str | None = None
+) -> PageMetadata:
+    """What the page says; ``url``: where it came from, where that is known."""
     meta = _meta(tree)
     node = read_json_ld(tree)
-    address = _address(tree, meta, node, url or saved_from(text))
+    address = _address(tree, meta, node, url or saved_from(characters))
     full = _title_element(tree)
     heading = _heading(tree, [*_values(meta, _TITLES), node.headline or "", full])
-    publisher = _publisher(meta, node, full, heading)
-    dates = read_dates(tree, meta, node, address)
+    publisher = _publisher(tree, meta, node, full, heading)
+    title = _title(meta, node, full, heading, publisher)
+    head = _head(blocks, title)
+    dates = read_dates(tree, meta, node, address, head)
     return PageMetadata(
-        title=_title(meta, node, full, heading, publisher),
+        title=title,
         publisher=publisher,
-        authors=read_authors(tree, meta, node, publisher),
+        authors=read_authors(tree, meta, node, publisher, head),
         section=_first([*_values(meta, _SECTIONS), node.section or ""], _LONGEST_NAME),
         language=_language(tree, meta, node),
         url=address,
@@ -98,6 +107,19 @@ def read_metadata(tree: html.HtmlElement, *, text: str = "", url: str | None = N
         body=node.body,
         free=node.free,
     )
+
+
+def _head(blocks: list[Block], title: str | None) -> list[str]:
+    """The short lines around the headline, where date and byline stand; those below it first."""
+    at = next((i for i, block in enumerate(blocks) if title and folded(block.text) == folded(title)), None)
+    if at is None:
+        at = next((i for i, block in enumerate(blocks) if block.level == 1), None)
+    if at is None:
+        return []
+    below = blocks[at + 1 : at + 1 + _BELOW]
+    paragraph = next((i for i, block in enumerate(below) if len(block.text) > 400), len(below))
+    around = [*below[:paragraph], *reversed(blocks[max(0, at - _ABOVE) : at])]
+    return [block.text for block in around if len(block.text) <= LONGEST_LINE]
 
 
 def saved_from(text: str) -> str | None:
@@ -131,23 +153,43 @@ def _title_element(tree: html.HtmlElement) -> str:
 
 
 def _heading(tree: html.HtmlElement, titles: list[str]) -> str | None:
-    """The page's headline: the h1 that a title of the page repeats, else the only h1."""
-    headings = [" ".join(one.text_content().split()) for one in list(tree.iter("h1"))[:20]]
-    headings = [one for one in headings if 2 < len(one) <= _LONGEST_TITLE]
-    said = [folded(one) for one in titles if one]
-    matching = [one for one in headings if any(folded(one) in title or title in folded(one) for title in said)]
-    longest = max(matching, key=len, default=None)
-    return longest if longest is not None else headings[0] if len(set(headings)) == 1 else None
+    """The page's headline: the h1 that a title of the page repeats, else the h2 or h3 that one does, else the only h1.
+
+    Blogs of an age put their own name into the h1; then the title repeats it last, or not at all.
+    """
+    first, *lower = ([_whole(one) for one in tree.iter(tag)] for tag in ("h1", "h2", "h3"))
+    for headings in (first, *lower):
+        leading = [one for one in headings if any(_leads(one, title) for title in titles)]
+        if leading:
+            return max(leading, key=len)
+    repeated = [one for one in first if any(folded(one) in folded(title) for title in titles if one)]
+    alone = first if len(set(first)) == 1 and len(first[0]) > 2 else []
+    return next(iter(alone), next(iter(repeated), None))
+
+
+def _whole(heading: html.HtmlElement) -> str:
+    return " ".join(heading.text_content().split())[:_LONGEST_TITLE]
+
+
+def _leads(heading: str, title: str) -> bool:
+    """The title begins with the heading, or the heading ends with the title below a kicker."""
+    first, second = folded(heading), folded(title)
+    return len(first) > 3 and len(second) > 3 and (second.startswith(first) or first.endswith(second))
 
 
 def _title(
     meta: dict[str, list[str]], node: ArticleNode, full: str, heading: str | None, publisher: str | None
 ) -> str | None:
-    """As readers see it, where the page's other titles agree; else as the page tells machines."""
-    told = [_without_site(one, publisher) for one in [*_values(meta, _TITLES)[:1], node.headline or "", full] if one]
-    if heading is not None and (not told or any(_alike(heading, one) for one in told)):
-        return heading
-    return next((one for one in told if one), None) or heading
+    """As readers see it, where what the page tells machines agrees; else as it tells machines."""
+    told = [_without_site(one, publisher) for one in [*_values(meta, _TITLES)[:1], node.headline or ""] if one]
+    told = [one for one in told if not publisher or folded(one) != folded(publisher)]
+    if heading is None:
+        return next(iter(told), None) or _without_site(full, publisher) or None
+    kicked = next((one for one in told if folded(heading).endswith(folded(one)) and len(one) < len(heading)), None)
+    if kicked is not None:
+        return heading[-len(kicked) :] if folded(heading[-len(kicked) :]) == folded(kicked) else kicked
+    agreed = not told or _leads(heading, full) or any(_alike(heading, one) for one in told)
+    return heading if agreed else told[0]
 
 
 def _alike(heading: str, title: str) -> bool:
@@ -192,7 +234,9 @@ def _names_site(text: str, publisher: str) -> bool:
     )
 
 
-def _publisher(meta: dict[str, list[str]], node: ArticleNode, full: str, heading: str | None) -> str | None:
+def _publisher(
+    tree: html.HtmlElement, meta: dict[str, list[str]], node: ArticleNode, full: str, heading: str | None
+) -> str | None:
     """The name that the page gives its site; else what its title adds to the headline."""
     told = [
         *meta.get("og:site_name", ()),
@@ -201,9 +245,15 @@ def _publisher(meta: dict[str, list[str]], node: ArticleNode, full: str, heading
         *_values(meta, _PUBLISHERS),
     ]
     names = [_cleaned(one) for one in told if one]
-    fitting = [one for one in names if 1 < len(one) <= _LONGEST_NAME and not _NOT_A_NAME.search(one)]
+    pieces = _pieces(full)
+    headlines = {folded(one) for one in (heading or "", pieces[0].text if len(pieces) > 1 else "")}
+    fitting = [
+        one
+        for one in names
+        if 1 < len(one) <= _LONGEST_NAME and not _NOT_A_NAME.search(one) and folded(one) not in headlines
+    ]
     named = [one for one in fitting if not _DOMAIN.fullmatch(one)]
-    return next(iter(named), None) or _site_in_title(full, heading) or next(iter(fitting), None)
+    return next(iter(named), None) or _site_in_title(tree, full, heading) or next(iter(fitting), None)
 
 
 def _cleaned(name: str) -> str:
@@ -211,15 +261,22 @@ def _cleaned(name: str) -> str:
     return re.split(r"\s+[|–—]\s+|\s+-\s+|\s*\|\s*", name.strip())[0].strip()
 
 
-def _site_in_title(full: str, heading: str | None) -> str | None:
-    """ "Ceasefire holds - The Daily Bugle" below a headline "Ceasefire holds": what stands last is the site's name."""
+def _site_in_title(tree: html.HtmlElement, full: str, heading: str | None) -> str | None:
+    """ "Ceasefire holds - The Daily Bugle" below a headline "Ceasefire holds": what stands last is the site's name,
+    unless another h1 of the page is."""
     pieces = _pieces(full)
     if heading is None or len(pieces) < 2:
         return None
-    if folded(pieces[0].text) in folded(heading) or folded(heading) in folded(full[: pieces[-1].start]):
-        name = pieces[-1].text
-        return name if len(name) <= 50 and len(name.split()) <= 6 and not _NOT_A_NAME.search(name) else None
-    return None
+    top = {folded(_whole(one)) for one in tree.iter("h1")} - {folded(heading)}
+    at = len(folded(heading)) if folded(full).startswith(folded(heading)) else 0
+    after = [piece for piece in pieces if piece.start >= at]
+    if not after or (at == 0 and folded(pieces[0].text) not in folded(heading)):
+        return None
+    last = after[-1].text
+    if len(last) < _SHORTEST_SITE and len(after) > 1:  # "LimeSpace – IT"
+        last = full[after[0].start :].strip()
+    name = next((piece.text for piece in pieces if folded(piece.text) in top), last)
+    return name if len(name) <= 50 and len(name.split()) <= 6 and not _NOT_A_NAME.search(name) else None
 
 
 def _language(tree: html.HtmlElement, meta: dict[str, list[str]], node: ArticleNode) -> str | None:
