@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.clean.agency import agency_credit
 from rag.clean.furniture import is_heading_shaped, is_label, is_phrase, known_kind, latin_share, opens_list
 from rag.clean.head import mark_repeats_of_title_and_site, read_dates_and_bylines, read_site_name, read_title
 from rag.clean.lines import MOST_LINES, Line, Page, marked_spans, read_lines
@@ -22,7 +23,7 @@ from rag.clean.markdown import mark_markdown
 from rag.clean.names import split_authors
 from rag.types import SkipKind, SkippedSpan
 
-__all__ = ["PageReading", "read_page", "split_authors"]
+__all__ = ["PageReading", "agency_credit", "read_page", "split_authors"]
 
 # Enough letters to tell in which script a page is written.
 _SCRIPT_SAMPLE = 20_000
@@ -39,6 +40,8 @@ class PageReading:
     """ISO 8601, as precise as the page."""
     skipped: tuple[SkippedSpan, ...]
     """In order, not overlapping; offsets in code points of the text as given."""
+    agency: str | None = None
+    """The wire agency that it credits; see `rag.clean.agency`."""
 
 
 def read_page(
@@ -51,7 +54,7 @@ def read_page(
     """
     lines = read_lines(text)
     if len(lines) > MOST_LINES:
-        return PageReading(title, None, tuple(authors), None, ())
+        return PageReading(title, None, tuple(authors), None, (), agency_credit(text, authors))
     page = Page(lines, title=title, authors=tuple(authors))
     inline: list[SkippedSpan] = []
     if markdown:
@@ -64,7 +67,14 @@ def read_page(
     mark_repeats_of_title_and_site(page)
     _mark_tail(page)
     _mark_headings(page)
-    return PageReading(page.title, page.publisher, page.authors, page.published, marked_spans(text, page.lines, inline))
+    return PageReading(
+        title=page.title,
+        publisher=page.publisher,
+        authors=page.authors,
+        published=page.published,
+        skipped=marked_spans(text, page.lines, inline),
+        agency=agency_credit(text, page.authors, page.publisher),
+    )
 
 
 def _mark_known_phrases(page: Page) -> None:

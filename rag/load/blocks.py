@@ -161,6 +161,7 @@ def article(
         language=said.language,
         path=os.path.abspath(found.file),  # noqa: PTH100 (resolve() would follow links: the user's own name stays)
         skipped=merged(whole.skipped, page.skipped),
+        agency=page.agency,
         pages=whole.pages,
     )
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from rag.clean import agency_credit
 from rag.load.source import Found, Loaded, Unreadable, read_whole
 from rag.load.url import canonical_url, is_web_url
 from rag.types import Article
@@ -80,6 +81,7 @@ def loaded(found: Found, page: WebPage, source: bytes, *, url: str | None) -> Lo
         updated_from=said.updated_from,
         section=said.section,
         language=said.language,
+        agency=agency_credit(page.text.text, said.authors, said.publisher),
     )
     return Loaded(article, source, (page.lost,) if page.lost else ())
 

@@ -164,6 +164,7 @@ def loaded(found: Found, record: Record, columns: Columns, source: bytes | None 
         url=url if is_web_url(url) else None,
         path=os.path.abspath(found.file),  # noqa: PTH100 (resolve() would follow links: the user's own name stays)
         skipped=page.skipped,
+        agency=page.agency,
     )
     notes = []
     if published and when is None:

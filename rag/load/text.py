@@ -35,5 +35,6 @@ def load_page(found: Found, source: bytes, *, markdown: bool) -> Loaded:
         published_from=Origin.TEXT if page.published else None,
         path=os.path.abspath(found.file),  # noqa: PTH100 (resolve() would follow links: the user's own name stays)
         skipped=page.skipped,
+        agency=page.agency,
     )
     return Loaded(article, source, (note,) if note else ())
