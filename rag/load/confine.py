@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import os
 import signal
 import sys
@@ -68,4 +69,4 @@ def _leave_network() -> None:
 
 def _refuse(event: str, arguments: tuple[object, ...]) -> None:
     if event.startswith(_REFUSED) or event in _REFUSED_STARTS:
-        raise PermissionError(f"{event} is not for a process that reads files")
+        raise OSError(errno.EOPNOTSUPP, f"{event} is not for what reads files")

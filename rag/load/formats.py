@@ -116,11 +116,11 @@ def choose(name: str, head: bytes, told: str | None = None) -> Format:
     if told is not None:
         return named(told)
     declared = by_suffix(name)
-    if declared is not None and declared.sniff is not None and declared.sniff(head):
-        return declared
     if (other := sniff.foreign(head)) is not None:
         under = f" under the name of another format ({suffix(name)})" if declared is not None else ""
         raise Unreadable(f"is {other}{under}" if ";" in other else f"is {other}{under}; it holds no article")
+    if declared is not None and declared.sniff is not None and declared.sniff(head):
+        return declared
     found = next((one for one in registry().formats if one.sniff is not None and one.sniff(head)), None)
     if found is not None:
         return found
