@@ -74,6 +74,8 @@ def is_public(address: str) -> bool:
             wrapped = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
         if wrapped is not None:
             return is_public(str(wrapped))
+        if found.is_site_local:  # fec0::/10: given up by RFC 3879, and still nobody else's
+            return False
     return found.is_global and not found.is_multicast and not found.is_reserved
 
 
@@ -133,7 +135,7 @@ class Fetcher:
                 if response.status_code not in _MOVED or not location:
                     yield url, response
                     return
-                url = urljoin(url, location).partition("#")[0]
+                url = _joined(url, location)
         raise Unreadable(f"leads on more than {MAX_REDIRECTS} times; give the address where the page is")
 
     @contextmanager
@@ -222,6 +224,13 @@ def _check(url: str) -> None:
         raise Unreadable("is no address that can be fetched; check it") from None
     if parts.username or parts.password:
         raise Unreadable("holds a name or password, which would be kept with the article; leave it out")
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location).partition("#")[0]
+    except ValueError:
+        raise Unreadable(f"leads to {location[:80]!r}, which is no http or https address") from None
 
 
 def _left(until: float) -> float:
