@@ -146,6 +146,8 @@ def article(
     if not whole.text.strip():
         raise Unreadable("holds no text")
     page = read_page(whole.text, title=said.title or _marked_title(whole), authors=())
+    # A copy is older than itself where a program kept the dates of a template.
+    updated = said.modified if said.modified and said.modified[:10] >= (said.created or "")[:10] else None
     written = None if said_first and said.created else page.published
     return Article(
         key=key,
@@ -155,8 +157,8 @@ def article(
         authors=page.authors or said.authors,
         published=written or said.created,
         published_from=Origin.TEXT if written else origin if said.created else None,
-        updated=said.modified,
-        updated_from=origin if said.modified else None,
+        updated=updated,
+        updated_from=origin if updated else None,
         section=said.section,
         language=said.language,
         path=os.path.abspath(found.file),  # noqa: PTH100 (resolve() would follow links: the user's own name stays)

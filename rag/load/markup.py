@@ -124,7 +124,9 @@ def _row(row: etree._Element) -> list[Block] | None:
 
 
 def _holds_blocks(cell: etree._Element) -> bool:
-    return any(local(one) not in _INLINE for one in cell.iterdescendants())
+    """More than one paragraph."""
+    blocks = [local(one) for one in cell.iterdescendants() if local(one) not in _INLINE]
+    return len(blocks) > 1 or any(name not in {"p", "div"} for name in blocks)
 
 
 def _spaced(text: str | None, element: etree._Element) -> str:

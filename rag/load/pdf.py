@@ -9,6 +9,7 @@ runs in a process of its own.
 from __future__ import annotations
 
 import ctypes
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -29,6 +30,8 @@ _MOST_PICTURES = 200
 _FEWEST_LETTERS = 20
 """Of a document; fewer are a stamp on a picture."""
 _LIGATURES = dict(zip(map(chr, range(0xFB00, 0xFB07)), ("ff", "fi", "fl", "ffi", "ffl", "st", "st"), strict=True))
+_ASCENT = 0.75
+"""How high letters are, in font sizes; what fonts say of themselves is less even."""
 _NOT_A_LETTER = re.compile("[\ufffd\ue000-\uf8ff]")
 
 
@@ -131,7 +134,7 @@ def _words(text: Any) -> Iterator[_Turned]:
 class _Style:
     """How the letters of one text object are set."""
 
-    __slots__ = ("bold", "italic", "quarter")
+    __slots__ = ("bold", "italic", "quarter", "size")
 
     def __init__(self, text: Any, index: int) -> None:
         flags = ctypes.c_int()
@@ -141,6 +144,10 @@ class _Style:
         weight = raw.FPDFText_GetFontWeight(text, index)
         self.bold = weight >= 600 or any(part in lower for part in ("bold", "black", "heavy", "semibold", "demi"))
         self.italic = bool(flags.value & 64) or "italic" in lower or "oblique" in lower
+        matrix = raw.FS_MATRIX()
+        raw.FPDFText_GetMatrix(text, index, matrix)
+        # A program may set letters of size 1 and enlarge them; the heights of their boxes differ from font to font.
+        self.size = raw.FPDFText_GetFontSize(text, index) * math.hypot(matrix.c, matrix.d)
         self.quarter = round(raw.FPDFText_GetCharAngle(text, index) / 1.5707963) % 4
 
 
@@ -159,14 +166,13 @@ def _word(text: Any, letters: list[str], first: int, styles: dict[int, _Style]) 
     if style.quarter:
         begin, end = _turned(begin, style.quarter), _turned(end, style.quarter)
     base = _turned((x.value, y.value, x.value, y.value), style.quarter)[1]
-    size = begin[3] - begin[1]
-    if size <= 0 or not size < 2000:
+    if not 0 < style.size < 2000:
         return
     yield (
         style.quarter,
         Word(
             written,
-            *(min(begin[0], end[0]), max(begin[2], end[2]), base, size / 1.16, max(begin[3], end[3])),
+            *(min(begin[0], end[0]), max(begin[2], end[2]), base, style.size, base + _ASCENT * style.size),
             *(style.bold, style.italic, first),
         ),
     )

@@ -207,7 +207,10 @@ def _parts(before: Line, line: Line, current: _Paragraph, column: _Column) -> bo
     return room > line.words[0].right - line.words[0].left + (0.8 if _ends(before.text) else 3) * em
 
 
-_BULLET = re.compile(r"(?:[•‣⁃▪▫◦●○■□►▶–—*-]|\(?\d{1,2}[.)]|\(?[a-z]\))(?:\s|$)")
+# Symbol fonts have their bullets where Unicode has no letters.
+_MARK = "[•‣⁃▪▫◦●○■□►▶❖➢\uf000-\uf0ff]"
+_BULLET = re.compile(rf"(?:{_MARK}|[–—*-]|\(?\d{1, 2}[.)]|\(?[a-z]\))(?:\s|$)")
+_BULLET_MARK = re.compile(rf"{_MARK}\s+(?=\S)")
 # A footnote's number may follow: "said.12".
 _ENDS = re.compile(r"(?:[.!?…:;‽][”\"’'»)\]†*]*|[^\W\d][.!?][”\"’'»)\]]*\d{1,2})$")
 
@@ -219,12 +222,14 @@ def _ends(text: str) -> bool:
 # What a paragraph is.
 
 _LONGEST_HEADING = 200
+_CAPTION = re.compile(r"(?:fig(?:ure|\.)|table|map|chart|graphic|graph)\s?\d*\s?[.:]|(?:photo|source|credit)s?:", re.I)
 
 
 def _kind(paragraph: _Paragraph, page: Page, style: _Style, *, first: bool) -> SkipKind | None:
     text = paragraph.text
     size = median(line.size for line, _ in paragraph.lines)
-    if size <= 0.93 * style.size and len(text) < 400 and _is_by_a_picture(paragraph, page):
+    is_small = size <= 0.93 * style.size and len(text) < 400
+    if is_small and (_is_by_a_picture(paragraph, page) or _CAPTION.match(text)):
         return SkipKind.CAPTION
     if len(text) > _LONGEST_HEADING or len(paragraph.lines) > 5:
         return None
@@ -345,7 +350,10 @@ def _block(paragraph: _Paragraph, style: _Style) -> Block:
         while page < number:
             breaks.append(len(text) - len(line.text))
             page += 1
-    return Block(text.rstrip("\xad"), paragraph.kind, first, tuple(breaks))
+    mark = _BULLET_MARK.match(text)
+    cut = mark.end() if mark else 0
+    shifted = tuple(max(0, offset - cut) for offset in breaks)
+    return Block(text[cut:].rstrip("\xad"), paragraph.kind, first, shifted)
 
 
 def _joined(text: str, line: str, words: Counter[str]) -> str:
