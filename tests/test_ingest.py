@@ -6,8 +6,10 @@ import gzip
 import json
 import shutil
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 from llama_index.core.embeddings import MockEmbedding
@@ -15,8 +17,9 @@ from llama_index.core.embeddings import MockEmbedding
 from rag.config import Settings
 from rag.corpus import Corpus
 from rag.errors import CorpusBusy, CorpusMismatch, UsageError
-from rag.ingest import READER
-from rag.load import Found, Pool, Reading
+from rag.ingest import READER, Ingest
+from rag.load import Brought, Found, LoadOptions, Pool, Reading
+from rag.load.fetch import Fetcher
 from rag.locks import held
 
 BODY = "Five rockets hit the base on Tuesday, the army said. Nobody was hurt in the attack."
@@ -235,6 +238,99 @@ def test_progress_ends_at_the_whole(corpus: Corpus, news: Path):
     sizes = sum(file.stat().st_size for file in news.iterdir())
     assert (told[-1].done_bytes, told[-1].total_bytes) == (sizes, sizes)
     assert [one.done_bytes for one in told] == sorted(one.done_bytes for one in told)
+
+
+# -- what other processes read, and what lies in no folder -------------------------------------------------------
+
+
+def table(file: Path, *texts: str) -> Path:
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("text\n" + "".join(f'"{text}"\n' for text in texts))
+    return file
+
+
+def test_files_read_ahead_go_by_the_names_that_their_turn_gives_them(corpus: Corpus, tmp_path: Path):
+    first = table(tmp_path / "one/a.csv", f"{BODY} First.")
+    second = table(tmp_path / "two/a.csv", "The parliament voted on Monday to dissolve itself.")
+    assert counts(corpus.add([first.parent, second.parent])) == (2, 0, 0, 0)
+    assert [key.partition("#")[0] for key in keys(corpus)] == ["a.csv", "two/a.csv"]
+    assert counts(corpus.add([second.parent, first.parent])) == (0, 0, 2, 0)
+
+
+def test_many_files_come_in_whole_whoever_reads_them(corpus: Corpus, tmp_path: Path):
+    for n in range(80):
+        table(tmp_path / f"news/{n}.csv", *(f"{BODY} This is {m} of {n}." for m in range(3)))
+    (tmp_path / "news/7.csv").write_text("no,such\n1,2\n")
+    report = corpus.add([tmp_path / "news"])
+    assert counts(report) == (237, 0, 0, 1)
+    assert report.skipped[0].where == str(tmp_path / "news/7.csv")
+    assert counts(corpus.add([tmp_path / "news"]))[:3] == (0, 0, 237)
+
+
+def test_a_stream_is_known_by_its_content(corpus: Corpus):
+    for _ in range(2):
+        report = corpus.add([BytesIO(BODY.encode()), BytesIO(b"The parliament voted on Monday to dissolve itself.")])
+    assert counts(report) == (0, 0, 2, 0)
+    assert all(key.startswith("standard-input-") for key in keys(corpus))
+    assert [reference.path for reference in corpus.articles()] == [None, None]
+
+
+def test_columns_and_format_are_as_the_user_says(corpus: Corpus):
+    content = f'kopf,inhalt\nRockets,"{BODY}"\n'.encode()
+    report = corpus.add([BytesIO(content)], columns={"title": "kopf", "text": "inhalt"}, format="csv")
+    assert counts(report) == (1, 0, 0, 0)
+    assert [reference.title for reference in corpus.articles()] == ["Rockets"]
+    with pytest.raises(UsageError, match="is no format that Groundwire reads"):
+        corpus.add([], format="xls")
+    with pytest.raises(UsageError, match="'nonsense' is not a field"):
+        corpus.add([], columns={"nonsense": "x"})
+
+
+def test_a_file_is_read_again_where_the_user_says_how(corpus: Corpus, tmp_path: Path):
+    file = tmp_path / "a.csv"
+    file.write_text(f'text,a,b\n"{BODY}",One,Two\n')
+    for column, title in (("a", "One"), ("b", "Two")):
+        corpus.add([file], columns={"title": column})
+        assert [reference.title for reference in corpus.articles()] == [title]
+
+
+def web(pages: dict[str, str]) -> Fetcher:
+    """A network that has these pages; robots.txt is nowhere."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        text = pages.get(request.url.path)
+        content = iter([text.encode()]) if text else b""
+        return httpx.Response(200 if text else 404, content=content, headers={"Content-Type": "text/plain"})
+
+    return Fetcher(resolve=lambda host, port: ["93.184.216.34"], transport=httpx.MockTransport(answer))
+
+
+def test_a_page_is_known_by_its_address_and_fetched_each_time(corpus: Corpus, news: Path):
+    url, pages = "https://news.example/a", {"/a": f"{BODY} It was on the web."}
+
+    def add(*urls: str) -> tuple[int, int, int, int]:
+        with Brought(LoadOptions(), None, web(pages)) as brought:
+            return counts(Ingest(corpus._catalog, None, 900).run([], brought.all(urls)))
+
+    assert add(url, f"{url}?utm_source=x", "https://news.example/gone", "http://[") == (1, 0, 1, 2)
+    (reference,) = corpus.articles()
+    assert (reference.key, reference.url, reference.path) == (url, url, None)
+    assert add(url) == (0, 0, 1, 0)
+    pages["/a"] = f"{BODY} It was changed."
+    assert add(url) == (0, 1, 0, 0)
+    assert len(corpus.versions(url)) == 2
+    # And mirroring a folder leaves it alone.
+    corpus.sync(news)
+    assert url in keys(corpus)
+
+
+def test_what_a_file_holds_stays_the_files_where_it_comes_from_the_web_too(corpus: Corpus, tmp_path: Path):
+    url = "https://news.example/a"
+    file = lines(tmp_path / "a.jsonl", {"url": url, "text": BODY})
+    corpus.add([file])
+    with Brought(LoadOptions(), None, web({"/a": BODY})) as brought:
+        assert counts(Ingest(corpus._catalog, None, 900).run([], brought.all([url]))) == (0, 0, 1, 0)
+    assert [reference.path for reference in corpus.articles()] == [str(file)]
 
 
 # -- one model, one writer -------------------------------------------------------------------------------------

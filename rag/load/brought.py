@@ -75,8 +75,9 @@ class Brought:
         page = self._fetcher.fetch(url)
         file = self._file()
         file.write_bytes(page.content)
-        options = LoadOptions(self._options.columns, page.url, page.charset)
-        return Found(Path(_name(page)), canonical_url(page.url), options, self._format, file)
+        address = canonical_url(page.url)
+        options = LoadOptions(self._options.columns, address, page.charset)
+        return Found(Path(_name(page)), address, options, self._format, file)
 
     def _stream(self, stream: BinaryIO) -> Found:
         digest, size, file = sha256(), 0, self._file()

@@ -34,7 +34,7 @@ class LoadOptions:
     columns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     """Of a table: the column (or field) that holds a thing, by the thing's own name: {"title": "headline"}."""
     url: str | None = None
-    """Where the bytes were fetched from, after redirects."""
+    """Where the bytes were fetched from, after redirects; as `canonical_url` has it."""
     encoding: str | None = None
     """The character encoding that came with the bytes, such as that of an HTTP header; what the bytes say wins."""
 
