@@ -49,6 +49,4 @@ def read_pages(bench: Path) -> list[Page]:
             if member.isfile() and (stream := packed.extractfile(member)) is not None:
                 held[member.name.rpartition("/")[2]] = stream.read()
     wanted = json.loads(held["evaldata.json"])
-    return [
-        Page(one["file"], held[one["file"]], tuple(one["with"]), tuple(one["without"])) for one in wanted.values()
-    ]
+    return [Page(one["file"], held[one["file"]], tuple(one["with"]), tuple(one["without"])) for one in wanted.values()]

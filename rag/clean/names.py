@@ -35,7 +35,7 @@ _OUTLETS = _words(
     aljazeera usatoday"""
 )
 _JOINING = _words("of the and & in for on to a an de la le el al di del und der die das")
-_PARTICLES = _words("de da di del della du la le van von der den ten ter bin ibn al el y e dos das zu of")
+PARTICLES = _words("de da di del della du la le van von der den ten ter bin ibn al el y e dos das zu of")
 
 
 def is_agency_or_role(text: str) -> bool:
@@ -62,7 +62,7 @@ def is_name(text: str) -> bool:
     words = text.split()
     if not 2 <= len(words) <= 5 or len(text) > 45 or words[0].casefold() in _JOINING:
         return False
-    proper = [word for word in words if word.casefold() not in _PARTICLES]
+    proper = [word for word in words if word.casefold() not in PARTICLES]
     return 2 <= len(proper) <= 4 and all(
         word[0].isupper() and all(part.isalpha() for part in re.split(r"[-'’.]", word) if part) for word in proper
     )

@@ -24,10 +24,12 @@ _LONGEST_WALL = 1500
 _WALLS = (
     (
         re.compile(
-            r"(?:enable|activate|turn on|requires?|need) (?:\w+ ){0,3}javascript|javascript (?:is |has been |must be )?"
-            r"(?:disabled|deactivated|required|enabled)|javascript (?:\w+ ){0,4}(?:aktivieren|deaktiviert)|activer javascript"
-            r"|(?:habilit|activ)[ae]r? (?:\w+ ){0,2}javascript|without javascript|checking your browser|are you a robot"
-            r"|unusual (?:traffic|activity)|verify (?:that )?you are (?:a )?human|access (?:to this page has been )?denied",
+            r"(?:enable|activate|turn on|requires?|need) (?:\w+ ){0,3}javascript|without javascript"
+            r"|javascript (?:is |has been |must be )?(?:disabled|deactivated|required|enabled)"
+            r"|javascript (?:\w+ ){0,4}(?:aktivieren|deaktiviert)|activer javascript"
+            r"|(?:habilit|activ)[ae]r? (?:\w+ ){0,2}javascript|checking your browser|are you a robot"
+            r"|unusual (?:traffic|activity)|verify (?:that )?you are (?:a )?human"
+            r"|access (?:to this page has been )?denied",
             re.IGNORECASE,
         ),
         "shows its article only to a browser that runs scripts; open it in one and save it from there",
@@ -38,11 +40,11 @@ _WALLS = (
             r"|(?:cookies|tracking).{0,200}(?:accept|consent|agree|zustimm|einwillig|akzeptier|accepter|acept|accett)",
             re.IGNORECASE | re.DOTALL,
         ),
-        "holds a request to accept cookies in place of its article; accept or refuse it in a browser and save the page then",
+        "holds a request to accept cookies in place of its article; answer it in a browser and save the page then",
     ),
     (
         re.compile(
-            r"(?:subscri(?:be|ption|bers?)|abonn\w+|suscri\w+|registrier\w+|log ?in|sign in|premium|plus-artikel|weiterlesen mit)"
+            r"(?:subscri(?:be|ption|bers?)|abonn\w+|suscri\w+|registrier\w+|log ?in|sign in|premium|weiterlesen mit)"
             r".{0,150}(?:continue|read|access|unlock|article|artikel|lesen|lire|leer|full|story)",
             re.IGNORECASE | re.DOTALL,
         ),
@@ -102,7 +104,7 @@ def _must_be_article(page: WebPage) -> None:
             "says that its article must be paid for, and does not hold it; save it where you are signed in"
         )
     raise Unreadable(
-        "holds no article: there is no running text in it; if it shows one in a browser, save it from there as a whole page"
+        "holds no article: there is no running text in it; if a browser shows one, save it from there as a whole page"
     )
 
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from rag.webpage.blocks import read_blocks
-from rag.webpage.decoding import decode_page
+from rag.webpage.blocks import MOST_BLOCKS, read_blocks
+from rag.webpage.decoding import decode_page, is_binary
 from rag.webpage.extraction import PageText, read_text
 from rag.webpage.metadata import PageMetadata, read_metadata
 from rag.webpage.tree import NotParsed, parse_page
@@ -34,6 +34,8 @@ class WebPage:
 
 def read_page(source: bytes, *, url: str | None = None, encoding: str | None = None) -> WebPage:
     """Read a page. ``url``: where it came from; ``encoding``: what came with it. Raises NotParsed."""
+    if is_binary(source):
+        raise NotParsed("is binary, not a web page; check the file")
     return read_characters(decode_page(source, encoding), url=url)
 
 
@@ -43,4 +45,9 @@ def read_characters(characters: str, *, url: str | None = None) -> WebPage:
     blocks = read_blocks(parsed.tree)
     metadata = read_metadata(parsed.tree, blocks, characters=characters, url=url)
     text = read_text(parsed.tree, blocks, title=metadata.title, given=metadata.body)
-    return WebPage(text, replace(metadata, body=None), parsed.lost)
+    cut = (
+        f"it has more than {MOST_BLOCKS:,} paragraphs: what follows was left out"
+        if len(blocks) == MOST_BLOCKS
+        else None
+    )
+    return WebPage(text, replace(metadata, body=None), parsed.lost or cut)

@@ -13,20 +13,28 @@ from enum import StrEnum
 from lxml import etree
 
 _UNSEEN = frozenset(
-    """head script style noscript template svg math iframe object embed applet canvas audio video map select datalist
-    textarea button input progress meter dialog title meta link frameset""".split()
+    {
+        *("head", "script", "style", "noscript", "template", "svg", "math", "iframe", "object", "embed"),
+        *("applet", "canvas", "audio", "video", "map", "select", "datalist", "textarea", "button", "input"),
+        *("progress", "meter", "dialog", "title", "meta", "link", "frameset"),
+    }
 )
 _BLOCKS = frozenset(
-    """html body address article aside blockquote center dd details dir div dl dt fieldset figcaption figure footer form
-    h1 h2 h3 h4 h5 h6 header hgroup hr legend li main nav ol p pre section summary table caption thead tbody tfoot tr
-    ul""".split()
+    {
+        *("html", "body", "address", "article", "aside", "blockquote", "center", "dd", "details", "dir"),
+        *("div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4"),
+        *("h5", "h6", "header", "hgroup", "hr", "legend", "li", "main", "nav", "ol", "p", "pre", "section"),
+        *("summary", "table", "caption", "thead", "tbody", "tfoot", "tr", "ul"),
+    }
 )
 _CELLS = frozenset({"td", "th"})
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 # Told of each block: which of these it stands in.
 _PLACES = frozenset(
-    """article main aside nav footer header figure figcaption caption blockquote li table form pre address dt
-    dd""".split()
+    {
+        *("article", "main", "aside", "nav", "footer", "header", "figure", "figcaption", "caption"),
+        *("blockquote", "li", "table", "form", "pre", "address", "dt", "dd"),
+    }
 )
 _SPACE = re.compile(r"[^\S\n]+")
 _BREAKS = re.compile(r" ?\n ?")

@@ -40,7 +40,7 @@ class Chosen:
 
 
 def choose(blocks: list[Block], extracted: str, title: str | None = None) -> list[Chosen]:
-    """The blocks of the article in reading order; ``extracted`` is the text that an extractor found on the same page."""
+    """The blocks of the article in reading order; ``extracted``: what an extractor made of the page."""
     overlap = Overlap(extracted)
     chosen = [overlap.share(block.text) >= _CHOSEN for block in blocks]
     first = _first_paragraph(blocks, chosen)

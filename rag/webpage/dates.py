@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from lxml import html
 
@@ -91,6 +92,8 @@ _DATE_MARK = re.compile(
     r"|dtreviewed|dateline|article-?info|article-?meta)"
 )
 _MOST_ELEMENTS = 20_000
+# There were no web pages before; newspapers put their archives online with the dates in their metadata.
+_FIRST = "1991"
 _LINES = (
     *("div", "span", "p", "li", "small", "em", "strong", "td", "dd", "abbr", "h2", "h3", "h4", "h5", "h6", "a", "b"),
     *("header", "footer", "section", "font", "i", "ul"),
@@ -119,7 +122,7 @@ def read_dates(
     updated = next(_updated(tree, meta, node, head), None)
     if published is None and updated is not None and updated.origin in (Origin.TEXT, Origin.ELEMENT):
         return PageDates(updated, None)
-    published = published or _guessed(tree, url)
+    published = _as_shown(published, head) if published else _guessed(tree, url)
     return PageDates(published, updated if _later(updated, published) else None)
 
 
@@ -161,6 +164,21 @@ def _dated(values: Iterable[str | None], origin: Origin) -> Iterator[Dated]:
     for value in values:
         if value and (iso := date_in(value, whole=True)):
             yield Dated(iso, origin)
+
+
+def _as_shown(published: Dated, head: list[str]) -> Dated:
+    """The day that the page shows its readers, where it gives machines the same moment in another zone's day."""
+    iso = published.iso
+    if not iso.endswith("Z") or len(iso) < len("2020-04-01T22:00Z"):
+        return published
+    day, hour = date.fromisoformat(iso[:10]), int(iso[11:13])
+    # Zones reach from twelve hours behind to fourteen ahead.
+    near = {day + timedelta(1)} if hour >= 10 else set()
+    near |= {day - timedelta(1)} if hour < 12 else set()
+    shown = next(_in_lines(head, changed=False), None)
+    if shown is not None and len(shown.iso) >= 10 and date.fromisoformat(shown.iso[:10]) in near:
+        return shown
+    return published
 
 
 def _later(updated: Dated | None, published: Dated | None) -> bool:
@@ -218,7 +236,8 @@ def _in_lines(lines: Iterable[str], *, changed: bool) -> Iterator[Dated]:
             continue
         found = _CHANGED.search(line)
         before, after = (line[: found.start()], line[found.start() :]) if found else (line, "")
-        if iso := date_in(after if changed else before):
+        iso = date_in(after if changed else before)
+        if iso and iso >= _FIRST:
             yield Dated(iso, Origin.TEXT)
 
 

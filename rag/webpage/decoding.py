@@ -40,6 +40,10 @@ _READ_AS = {
     "utf-16-be": "utf-8",
 }
 _SAMPLE = 65_536
+_FEW = 24
+_BINARY_WITHIN = 1_000_000
+_CONTROL_BYTES = bytes([*range(9), *range(14, 27), *range(28, 32), 127])
+_ASCII = re.compile(rb"[\0-\x7f]+")
 # NUL and the other controls that no text holds; lone surrogates cannot come out of decoding.
 _CONTROLS = re.compile("[\0-\x08\x0b\x0e-\x1f\x7f]")
 
@@ -57,8 +61,21 @@ def decode_page(source: bytes, told: str | None = None) -> str:
     return _CONTROLS.sub("", text)
 
 
+def is_binary(source: bytes) -> bool:
+    """Holds more controls than a damaged page does: an image, a program, noise."""
+    head = source[:_BINARY_WITHIN]
+    if any(source.startswith(mark) for mark, _ in _MARKS) or _is_wide(source):
+        return False
+    return (len(head) - len(head.translate(None, _CONTROL_BYTES))) * 100 > len(head)
+
+
+def _is_wide(source: bytes) -> bool:
+    """Sixteen bits a character, without a mark."""
+    return source[:_HEAD].count(b"\0") > len(source[:_HEAD]) // 4
+
+
 def _utf8(source: bytes) -> str | None:
-    if source[:_HEAD].count(b"\0") > len(source[:_HEAD]) // 4:  # sixteen bits a character, without a mark
+    if _is_wide(source):
         return source.decode("utf-16-be" if source[:1] == b"\0" else "utf-16-le", "replace")
     try:
         text = source.decode()
@@ -90,8 +107,10 @@ def _looks(source: bytes) -> str:
 
     # Truncated or with a few broken bytes, UTF-8 is still more UTF-8 than anything else.
     broken = source.decode("utf-8", "replace").count("\ufffd")
-    if broken * 50 < sum(byte >= 0x80 for byte in source[:_SAMPLE]):
+    if broken * 50 < len(_ASCII.sub(b"", source)):
         return "utf-8"
+    if len(_ASCII.sub(b"", source)) < _FEW:  # too few letters to tell languages apart by
+        return "cp1252"
     sample = source[max(0, len(source) // 2 - _SAMPLE // 2) :][:_SAMPLE]
     best = from_bytes(re.sub(rb"<[^>]*>", b" ", sample)).best()
     return _known(best.encoding) or "cp1252" if best else "cp1252"

@@ -27,6 +27,8 @@ _UNSTORABLE = re.compile("[\0-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe
 _LESS = 0.6
 _SHORTEST_GIVEN = 500
 _PROSE = 80
+# The largest of a thousand pages of the press has half as many elements.
+_MOST_ELEMENTS, _MOST_CHARACTERS = 20_000, 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +56,29 @@ def read_text(
 
     ``given`` is the article's text as the page tells it to machines (JSON-LD's articleBody). The tree is used up.
     """
-    extracted = extract(tree, include_comments=False) or ""
-    chosen = choose(blocks, extracted, title) or _prose(blocks)
+    extracted = "" if _is_large(tree, blocks) else extract(tree, include_comments=False)
+    chosen = choose(blocks, extracted or _prose(blocks), title)
     body = sum(len(one.block.text) for one in chosen if one.kind is None)
     if given is not None and len(given) >= _SHORTEST_GIVEN and body < _LESS * len(given):
         chosen = _with_given(chosen, given)
     return _composed(chosen)
 
 
-def _prose(blocks: list[Block]) -> list[Chosen]:
-    """Where the extractor found nothing: what is long and hardly linked, outside of navigation."""
-    return [
-        Chosen(block, None)
+def _is_large(tree: html.HtmlElement, blocks: list[Block]) -> bool:
+    """Longer than articles are, so that the extractor, which goes over a page up to six times, would take seconds."""
+    return sum(1 for _ in tree.iter()) > _MOST_ELEMENTS or sum(len(block.text) for block in blocks) > _MOST_CHARACTERS
+
+
+def _prose(blocks: list[Block]) -> str:
+    """Where there is nothing of the extractor's: what is long and hardly linked, outside of navigation."""
+    return "\n".join(
+        block.text
         for block in blocks
         if len(block.text) >= _PROSE
         and block.linked * 4 < len(block.text)
         and not block.hidden
         and not block.places & {"nav", "footer", "aside"}
-    ]
+    )
 
 
 def _with_given(chosen: list[Chosen], given: str) -> list[Chosen]:

@@ -11,65 +11,68 @@ import re
 _I = re.IGNORECASE
 # Parts of class names; each begins a word ("caption", "img-caption", "photo_caption").
 _ASIDE = re.compile(
-    r"(?<![a-z])(?:newsletter|(?:photo|image|img|bild|foto)?-?copyright|credits?\b|related|recirc|promo\b|promobox|popmake"
-    r"|pop-?up|modal|cookie|consent|disclaimer|linklist|link-?box|linkbox|more-about|breadcrumbs?|author-?(?:bio|box|info)"
-    r"|about-?author|tags?(?![a-z])|tag-?(?:list|links|cloud)|social(?![a-z])|sharing|share-?(?:bar|buttons?|links|this)"
-    r"|siguenos|subscribe|subscription|signup|sign-?up|recommend\w*|teaser-?list|outbrain|taboola|sponsor\w*|footnav"
-    r"|pagination|pager|post-?nav|nav-?links|rating|bewertung|print-?only|screen-?reader|sr-only|visually-?hidden)"
+    r"(?<![a-z])(?:newsletter|(?:photo|image|img|bild|foto)?-?copyright|credits?\b|related|recirc|promo\b|promobox"
+    r"|popmake|pop-?up|modal|cookie|consent|disclaimer|linklist|link-?box|linkbox|more-about|breadcrumbs?"
+    r"|author-?(?:bio|box|info)|about-?author|tags?(?![a-z])|tag-?(?:list|links|cloud)|social(?![a-z])|sharing"
+    r"|share-?(?:bar|buttons?|links|this)|siguenos|subscribe|subscription|signup|sign-?up|recommend\w*|teaser-?list"
+    r"|outbrain|taboola|sponsor\w*|footnav|pagination|pager|post-?nav|nav-?links|rating|bewertung|print-?only"
+    r"|screen-?reader|sr-only|visually-?hidden)"
 )
 _CAPTION = re.compile(
-    r"(?<![a-z])(?:wp-caption-text|(?:img|image|photo|picture|media|foto|bild|figure)[-_]*(?:caption|credits?|source|quelle"
-    r"|unterschrift|info|legend|description)|caption(?:text)?(?![a-z])|bildunterschrift|unterschrift|legende|bildnachweis)"
+    r"(?<![a-z])(?:wp-caption-text|(?:img|image|photo|picture|media|foto|bild|figure)[-_]*(?:caption|credits?|source"
+    r"|quelle|unterschrift|info|legend|description)|caption(?:text)?(?![a-z])|bildunterschrift|unterschrift|legende"
+    r"|bildnachweis)"
 )
 _LEAD = re.compile(
-    r"teaser|intro|(?<![a-z])lead(?!er|ing|s\b)|lede|excerpt|abstract|description|stand-?first|chapo|summary|sub-?title|sub-?head"
-    r"|(?<![a-z])de[ck]{1,2}(?![a-z])|vorspann|bajada|copete|sommario|occhiello|entradilla|volanta"
-    r"|(?:article|entry|story|post|news|content)[-_]*header|untertitel|sapo|zajawka|synopsis"
+    r"teaser|intro|(?<![a-z])lead(?!er|ing|s\b)|lede|excerpt|abstract|description|stand-?first|chapo|summary"
+    r"|sub-?title|sub-?head|(?<![a-z])de[ck]{1,2}(?![a-z])|vorspann|bajada|copete|sommario|occhiello|entradilla"
+    r"|volanta|(?:article|entry|story|post|news|content)[-_]*header|untertitel|sapo|zajawka|synopsis"
 )
 _BYLINE = re.compile(r"by-?line|author|autor|verfasser|writer|redakteur|contributor|firma(?![a-z])|signature")
 _DATE = re.compile(
     r"(?<![a-z])(?:date(?!n)|datum|datetime|time(?![a-z])|timestamp|publish|posted|fecha|veroeffentlicht|updated)"
 )
 _LINK_LABEL = re.compile(
-    r"(?:read (?:also|more|next)|see also|also read|more (?:on|from)|related|recommended|(?:don't|do not) miss|watch(?: now)?:"
-    r"|lesen sie (?:auch|hier|mehr|dazu|weiter)|lies (?:auch|hier|mehr)|weiterlesen|mehr (?:zum thema|dazu|infos?|informationen)"
-    r"|auch interessant|auch auf|das könnte (?:sie|dich|euch)|passend (?:zum|dazu)|zum weiterlesen|siehe auch|zum thema"
-    r"|weitere (?:infos?|informationen|artikel|meldungen|nachrichten|beiträge|links)|hier geht.s (?:zu|weiter)"
-    r"|le(?:e|a|er) (?:también|tambien|más|además)|(?:le|te) puede interesar|(?:también|además) (?:lee|lea|puedes|te puede)"
-    r"|mir[ae](?: también| además|:)|ve(?:a|r) (?:también|además|más)|relacionad[ao]s?|más (?:sobre|noticias|información)"
-    r"|(?:à|a) lire(?: aussi)?|lire (?:aussi|la suite|également)|voir aussi|sur le même sujet|pour aller plus loin"
-    r"|leggi anche|potrebbe interessarti|per approfondire|le(?:ia|r) (?:também|mais)|veja (?:também|mais)|saiba mais"
-    r"|czytaj (?:też|także|również|więcej)|zobacz (?:też|także|również)|przeczytaj|lees (?:ook|meer|verder)|bekijk ook)"
-    r"(?![^\W_])",
+    r"(?:read (?:also|more|next)|see also|also read|more (?:on|from)|related|recommended|(?:don't|do not) miss"
+    r"|watch(?: now)?:|lesen sie (?:auch|hier|mehr|dazu|weiter)|lies (?:auch|hier|mehr)|weiterlesen"
+    r"|mehr (?:zum thema|dazu|infos?|informationen)|auch interessant|auch auf|das könnte (?:sie|dich|euch)"
+    r"|passend (?:zum|dazu)|zum weiterlesen|siehe auch|zum thema|weitere (?:infos?|informationen|artikel|meldungen"
+    r"|nachrichten|beiträge|links)|hier geht.s (?:zu|weiter)|le(?:e|a|er) (?:también|tambien|más|además)|(?:le"
+    r"|te) puede interesar|(?:también|además) (?:lee|lea|puedes|te puede)|mir[ae](?: también| además|:)|ve(?:a"
+    r"|r) (?:también|además|más)|relacionad[ao]s?|más (?:sobre|noticias|información)|(?:à|a) lire(?: aussi)?"
+    r"|lire (?:aussi|la suite|également)|voir aussi|sur le même sujet|pour aller plus loin|leggi anche"
+    r"|potrebbe interessarti|per approfondire|le(?:ia|r) (?:também|mais)|veja (?:também|mais)|saiba mais"
+    r"|czytaj (?:też|także|również|więcej)|zobacz (?:też|także|również)|przeczytaj|lees (?:ook|meer|verder)"
+    r"|bekijk ook)(?![^\W_])",
     _I,
 )
 _OFFER = re.compile(
     r"(?:subscribe\b|sign up\b|follow (?:us\b|.{1,60} on (?:facebook|twitter|instagram|telegram))|join our\b"
-    r"|to (?:view|read) the full (?:story|article)|for the latest stories|if you.re seeing this message|first-time subscribers"
-    r"|s[ií]guenos|suscr[ií]b|[uú]nete|hazte (?:miembro|socio)|descarga nuestra"
-    r"|abonnieren sie|abonniere|(?:jetzt|hier) (?:abonnieren|anmelden|bestellen)|folge(?:n sie)? uns|newsletter\b|melde dich"
-    r"|abonnez-vous|inscrivez-vous|suivez-nous|iscriviti|seguici|segui(?:te)?ci|inscreva-se|siga-nos|assine\b"
-    r"|zapisz się|obserwuj nas|zaprenumeruj|schrijf je in|volg ons)",
+    r"|to (?:view|read) the full (?:story|article)|for the latest stories|if you.re seeing this message"
+    r"|first-time subscribers|s[ií]guenos|suscr[ií]b|[uú]nete|hazte (?:miembro|socio)|descarga nuestra"
+    r"|abonnieren sie|abonniere|(?:jetzt|hier) (?:abonnieren|anmelden|bestellen)|folge(?:n sie)? uns|newsletter\b"
+    r"|melde dich|abonnez-vous|inscrivez-vous|suivez-nous|iscriviti|seguici|segui(?:te)?ci|inscreva-se|siga-nos"
+    r"|assine\b|zapisz się|obserwuj nas|zaprenumeruj|schrijf je in|volg ons)",
     _I,
 )
 _LABEL = re.compile(
-    r"(?:tags?|temas|themen|topics|etiquetas|schlag(?:wörter|worte)|stichw(?:orte|örter)|kategorien?|categor(?:y|ies|ías)"
-    r"|mots[- ]clés|tagi|autor|ansprechpartner(?:in)?|pressekontakt|kontakt|teilen|drucken|compartir|partager|condividi"
-    r"|udostępnij|delen|share|print|inhalt(?:sverzeichnis)?|table of contents|contenido|sommaire|release date"
-    r"|zusatzinformationen|kommentare?|comments?|comentarios|commentaires|commenti|komentarze|reacties|quellen?|anzeige|werbung"
-    r"|publicidad|publicité|reklama|advertisement)\W*",
+    r"(?:tags?|temas|themen|topics|etiquetas|schlag(?:wörter|worte)|stichw(?:orte|örter)|kategorien?|categor(?:y|ies"
+    r"|ías)|mots[- ]clés|tagi|autor|ansprechpartner(?:in)?|pressekontakt|kontakt|teilen|drucken|compartir|partager"
+    r"|condividi|udostępnij|delen|share|print|inhalt(?:sverzeichnis)?|table of contents|contenido|sommaire"
+    r"|release date|zusatzinformationen|kommentare?|comments?|comentarios|commentaires|commenti|komentarze|reacties"
+    r"|quellen?|anzeige|werbung|publicidad|publicité|reklama|advertisement)\W*",
     _I,
 )
 _CREDIT_LABEL = re.compile(
-    r"(?:fotos?|photos?|bild(?:er|quelle|nachweis|rechte|unterschrift)?|fotocredit|titelbild|symbolbild|image(?: credit| source)?"
-    r"|imagen|crédit(?:s| photo)|picture|quelle|source|fuente|copyright|video|grafik|abbildung|zdjęcie|fot\.)\s*(?:[:©/]|by\b)"
-    r"|©|\(c\)\s",
+    r"(?:fotos?|photos?|bild(?:er|quelle|nachweis|rechte|unterschrift)?|fotocredit|titelbild|symbolbild"
+    r"|image(?: credit| source)?|imagen|crédit(?:s| photo)|picture|quelle|source|fuente|copyright|video|grafik"
+    r"|abbildung|zdjęcie|fot\.)\s*(?:[:©/]|by\b)|©|\(c\)\s",
     _I,
 )
 _UPDATED = re.compile(
-    r"(?:zuletzt )?(?:aktualisiert|veröffentlicht|erstellt|geändert|stand|publicado|actualizado|publié|mis à jour|pubblicato"
-    r"|aggiornato|publikacja|aktualizacja|gepubliceerd|posted|published|last updated|updated)(?: am| on| le| el| il| op)?\s*:?\s"
-    r".{0,12}\d.{0,40}$",
+    r"(?:zuletzt )?(?:aktualisiert|veröffentlicht|erstellt|geändert|stand|publicado|actualizado|publié|mis à jour"
+    r"|pubblicato|aggiornato|publikacja|aktualizacja|gepubliceerd|posted|published|last updated|updated)(?: am| on"
+    r"| le| el| il| op)?\s*:?\s.{0,12}\d.{0,40}$",
     _I,
 )
 

@@ -50,10 +50,12 @@ _NOT_A_NAME = re.compile(
 _DOMAIN = re.compile(r"(?:www\.)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}", re.IGNORECASE)
 _LONGEST_TITLE, _LONGEST_NAME = 400, 80
 _SAVED = re.compile(
-    r"<!--\s*(?:page saved with singlefile\s+url:\s*(?P<single>\S{4,2000})|saved from url=\(\d+\)(?P<browser>\S{4,2000}))",
+    r"<!--\s*(?:page saved with singlefile\s+url:\s*(?P<single>\S{4,2000})"
+    r"|saved from url=\(\d+\)(?P<browser>\S{4,2000}))",
     re.IGNORECASE,
 )
 _SAVED_WITHIN = 20_000
+_LONGEST_CONTENT, _MOST_VALUES = 2000, 50
 # How many blocks around the headline may hold the date and the byline.
 _ABOVE, _BELOW = 4, 10
 _SHORTEST_SITE = 3
@@ -134,7 +136,12 @@ def _meta(tree: html.HtmlElement) -> dict[str, list[str]]:
     for element in tree.iter("meta"):
         content = " ".join((element.get("content") or "").split())
         for name in (element.get("property"), element.get("name"), element.get("itemprop"), element.get("http-equiv")):
-            if name and content and len(content) <= 2000:
+            if (
+                name
+                and content
+                and len(content) <= _LONGEST_CONTENT
+                and len(found[name.strip().lower()]) < _MOST_VALUES
+            ):
                 found[name.strip().lower()].append(content)
     return found
 

@@ -14,8 +14,10 @@ from lxml import etree, html
 MOST_TAGS = 150_000
 # Saved pages carry their images as data: URIs of megabytes, on which the parser would give up.
 _EMBEDDED = re.compile(r"data:[\w.+-]{1,60}/[\w.+-]{1,100}[^\s\"'<>()]{1000,}", re.IGNORECASE)
+_BLANK = re.compile(r"\s{500,}")
 _PROLOGUE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)?", re.IGNORECASE | re.DOTALL)
 _PROLOGUE_LIMIT = 65_536
+_NAME = re.compile("[a-z][a-z0-9]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ def parse_page(text: str) -> Parsed:
     """The tree of a page. Raises NotParsed where there is none, or where it would be too large."""
     if text.count("<") > MOST_TAGS:
         raise NotParsed(f"has more than {MOST_TAGS:,} tags, too many for one article; split it")
-    bare = _EMBEDDED.sub("data:,", text)
+    bare = _BLANK.sub("\n", _EMBEDDED.sub("data:,", text))
     # The document type declares nothing that is needed, and its entities could grow without end.
     start = _PROLOGUE.match(bare, 0, _PROLOGUE_LIMIT)
     content = bare[start.end() if start else 0 :].encode("utf-8", "replace")
@@ -64,5 +66,6 @@ def _without_namespace(tree: html.HtmlElement) -> html.HtmlElement:
     """XHTML's prefixed names ("xhtml:p") as plain ones."""
     for element in tree.iter():
         if isinstance(element.tag, str) and ":" in element.tag:
-            element.tag = element.tag.rpartition(":")[2] or "span"
+            name = element.tag.rpartition(":")[2]
+            element.tag = name if _NAME.fullmatch(name) else "span"
     return tree
