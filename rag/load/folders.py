@@ -1,26 +1,35 @@
-"""Which files lie under a path. Only names and kinds are looked at: no file is opened here."""
+"""Which files lie under a path. Names and kinds are looked at; only a file whose name does not tell is opened."""
 
 from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from rag.load.formats import by_suffix, suffix, unknown, what_is_read
-from rag.load.source import Found, Unreadable, reason, shown, status
+from rag.load.formats import by_content, by_suffix, suffix, unknown, what_is_read
+from rag.load.sniff import SNIFFED
+from rag.load.source import Found, Unreadable, open_regular, reason, shown, status
 from rag.types import Rejected
 
 # A corpus and what SQLite and the writer lock put beside it.
 _CORPUS = frozenset(f"groundwire.db{end}" for end in ("", "-wal", "-shm", "-journal", ".lock"))
+
+# Where a browser keeps the pictures and frames of a page that it saved beside it, in its user's language.
+_PARTS = re.compile(
+    r"(.+)[ ._-](?:files|dateien|fichiers|archivos|ficheiros|arquivos|file|bestanden|filer|pliki|soubory|tiedostot)",
+    re.I,
+)
 
 
 def discover(path: Path) -> Iterator[Found | Rejected]:
     """The files to read under ``path``, and what lies there and is not read, each with its reason. Never raises.
 
     A file given by name goes by its name. A folder is walked in sorted order, and its files go by their POSIX path
-    relative to it; hidden files and folders and Groundwire's own files are left out without a word.
+    relative to it; hidden files and folders, Groundwire's own files and the parts of saved web pages are left out
+    without a word.
     """
     try:
         mode = status(path).st_mode
@@ -58,19 +67,30 @@ def _entries(folder: Path, identity: tuple[int, int], seen: set[tuple[int, int]]
         raise Unreadable("is a link to a folder that is read already; left out")
     seen.add(identity)
     with os.scandir(folder) as entries:
-        names = [entry.name for entry in entries if not entry.name.startswith(".") and entry.name not in _CORPUS]
-    return [folder / name for name in sorted(names, reverse=True)]
+        names = {entry.name for entry in entries if not entry.name.startswith(".") and entry.name not in _CORPUS}
+    return [folder / name for name in sorted(names, reverse=True) if not _is_part(name, names)]
+
+
+def _is_part(name: str, beside: set[str]) -> bool:
+    """Whether a folder is that of a page which lies beside it."""
+    stem = _PARTS.fullmatch(name)
+    return stem is not None and any(f"{stem[1]}{end}" in beside for end in (".html", ".htm", ".xhtml"))
 
 
 def _file(path: Path, key_path: str, mode: int, *, named: bool) -> Found:
     """The file to read; raises Unreadable where it cannot be an article. Given by name, it may lack a suffix."""
     if not stat.S_ISREG(mode):
         raise Unreadable("is not a regular file but a pipe, socket or device; it was not opened")
-    if by_suffix(path.name) is None and not (named and not suffix(path.name)):
+    if by_suffix(path.name) is None and not (named and not suffix(path.name)) and not _is_known_inside(path):
         raise Unreadable(unknown(path.name))
     if shown(path) != str(path):
         raise Unreadable("has a name that is not UTF-8; rename it")
     return Found(path, key_path)
+
+
+def _is_known_inside(path: Path) -> bool:
+    with open_regular(path) as raw:
+        return by_content(raw.read(SNIFFED)) is not None
 
 
 def _reason(path: Path, error: Exception) -> str:

@@ -107,6 +107,11 @@ def by_suffix(name: str) -> Format | None:
     return next((one for one in registry().formats if end in one.suffixes), None)
 
 
+def by_content(head: bytes) -> Format | None:
+    """The format that content which begins so certainly is of; None where it does not tell."""
+    return next((one for one in registry().formats if one.sniff is not None and one.sniff(head)), None)
+
+
 def choose(name: str, head: bytes, told: str | None = None) -> Format:
     """The format of a file by its name and by how its content begins, unpacked.
 
@@ -121,7 +126,7 @@ def choose(name: str, head: bytes, told: str | None = None) -> Format:
         raise Unreadable(f"is {other}{under}" if ";" in other else f"is {other}{under}; it holds no article")
     if declared is not None and declared.sniff is not None and declared.sniff(head):
         return declared
-    found = next((one for one in registry().formats if one.sniff is not None and one.sniff(head)), None)
+    found = by_content(head)
     if found is not None:
         return found
     if declared is not None:

@@ -70,6 +70,23 @@ def test_a_file_without_a_suffix_is_read_when_given_by_name_and_another_format_i
     assert list(rejected(tmp_path / "b.xyz")) == ["b.xyz"]
 
 
+def test_a_page_without_a_name_that_tells_is_found_by_its_content(tmp_path: Path) -> None:
+    for name in ("article.php", "index.html?id=3", "saved"):
+        (tmp_path / name).write_text("<!doctype html><p>x")
+    (tmp_path / "notes.php").write_text("x")
+    assert files(tmp_path) == ["article.php", "index.html?id=3", "saved"]
+    assert files(tmp_path / "article.php") == ["article.php"]
+    assert list(rejected(tmp_path)) == ["notes.php"]
+
+
+def test_the_parts_of_a_saved_page_are_left_out_without_a_word(tmp_path: Path) -> None:
+    for name in ("a.html", "a_files/frame.html", "a_files/x.css", "b.htm", "b-Dateien/x.js", "c_files/d.html"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+    assert files(tmp_path) == ["a.html", "b.htm", "c_files/d.html"]
+    assert rejected(tmp_path) == {}
+
+
 def test_a_missing_path_says_so(tmp_path: Path) -> None:
     assert rejected(tmp_path / "gone") == {"gone": "does not exist; check the path"}
 
