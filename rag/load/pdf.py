@@ -148,7 +148,7 @@ class _Style:
         raw.FPDFText_GetMatrix(text, index, matrix)
         # A program may set letters of size 1 and enlarge them; the heights of their boxes differ from font to font.
         self.size = raw.FPDFText_GetFontSize(text, index) * math.hypot(matrix.c, matrix.d)
-        self.quarter = round(raw.FPDFText_GetCharAngle(text, index) / 1.5707963) % 4
+        self.quarter = -round(raw.FPDFText_GetCharAngle(text, index) / (math.pi / 2)) % 4  # clockwise
 
 
 def _word(text: Any, letters: list[str], first: int, styles: dict[int, _Style]) -> Iterator[_Turned]:

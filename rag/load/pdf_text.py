@@ -6,6 +6,7 @@ beside the rest of the document; what its words say is left to `rag.clean`.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -111,10 +112,16 @@ def _running(pages: Sequence[Page]) -> set[int]:
             found |= {id(line) for line in (by_height[0], by_height[-1]) if _PAGE_NUMBER.fullmatch(line.text)}
         for line in {id(line): line for line in (*top, *bottom)}.values():
             seen.setdefault(_pattern(line.text), []).append((number, line))
-    for lines in seen.values():
-        if _repeats(lines, len(pages)):
-            found |= {id(line) for _, line in lines}
-    return found
+    repeated = {id(line) for lines in seen.values() if _repeats(lines, len(pages)) for _, line in lines}
+    return found | {
+        id(line) for page in pages for line in page.lines if id(line) in repeated and _apart(line, page, repeated)
+    }
+
+
+def _apart(line: Line, page: Page, repeated: set[int]) -> bool:
+    """Whether there is more than the space between lines up to the nearest line that does not repeat."""
+    others = (abs(other.baseline - line.baseline) for other in page.lines if id(other) not in repeated)
+    return min(others, default=math.inf) > 1.4 * line.size
 
 
 def _pattern(text: str) -> str:
