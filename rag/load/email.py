@@ -260,11 +260,11 @@ def _head(message: Message) -> _Head:
 
 def _header(message: Message, name: str) -> str:
     """A header in one line, decoded (RFC 2047); empty where there is none."""
-    value = message.get(name)
+    value = next((value for key, value in message.raw_items() if key.lower() == name.lower()), None)
     if value is None:
         return ""
     # What is not ASCII came in as surrogates, one a byte.
-    written = str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    written, _ = decoded_best(str(value).encode("utf-8", "surrogateescape"))
     try:
         parts = decode_header(written)
     except (HeaderParseError, binascii.Error, ValueError):

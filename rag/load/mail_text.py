@@ -16,7 +16,7 @@ _LINE = re.compile(r"[^\n]+|(?<=\n)(?=\n)|^(?=\n)")
 _QUOTED = re.compile(r" {0,3}[>|](?!-)")
 _ATTRIBUTION = re.compile(
     r"(?:(?:On|Am|Le|El|Il|Em|Op|Den|W dniu)\b.{5,300}|.{3,120}<[^<>@\s]+@[^<>\s]+>.{0,60}|.{2,80})"
-    r"\b(?:wrote|writes|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|skrev|pisze)\s*:$",
+    r"\b(?:wrote|writes|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|skrev|pisze)(?:\s[^:]{1,80})?\s*:$",
     _I | re.DOTALL,
 )
 _ORIGINAL = re.compile(
