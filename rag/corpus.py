@@ -9,6 +9,7 @@ with Corpus.open("news.db", create=True) as corpus:
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import time
@@ -28,7 +29,7 @@ from rag.errors import CorpusBusy, CorpusDamaged, NotFound, UsageError
 from rag.locks import held
 from rag.query import LONGEST
 from rag.scope import Scope
-from rag.types import Answer, Article, Filters, Hit, ProducedBy, Reference
+from rag.types import Answer, Article, Filters, Hit, NearCopies, ProducedBy, Reference
 from rag.version import VERSION
 
 if TYPE_CHECKING:
@@ -48,6 +49,9 @@ if TYPE_CHECKING:
     from rag.sync import SyncReport
 
 EVERYTHING = Filters()
+
+COMPARING = 20.0
+"""Seconds of an `add` or `sync` for comparing what an older corpus holds: some 4,000 articles."""
 
 _CITATION = re.compile(
     r"(?P<article>[0-9a-f]{16})@(?P<version>[0-9a-f]{12}):(?P<start>\d{1,15})-(?P<end>\d{1,15})", re.ASCII
@@ -75,6 +79,12 @@ class Status:
     """Whether that model can be used here."""
     indexes: Path
     index_bytes: int
+    clusters: int
+    """Of near copies."""
+    in_clusters: int
+    """Articles that have near copies."""
+    not_compared: int
+    """Articles that wait to be compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +193,9 @@ class Corpus:
         clock = _Clock()
         _check_length(question, "question")
         asked = query.read(question, lexical.terms)
-        scope, reading, hits, texts = self._indexes.steady(lambda: self._read(asked, question, filters, k, clock))
+        scope, reading, hits, texts, pages = self._indexes.steady(
+            lambda: self._read(asked, question, filters, k, clock)
+        )
         request = compose.Request(
             question=question,
             words=words or self.settings.words,
@@ -192,7 +204,7 @@ class Corpus:
         )
         if reading.answers:
             chosen = compose.choose(reading, hits, request.words, lexical.terms)
-            made = compose.answer(request, chosen, hits, texts, reading.confidence)
+            made = compose.answer(request, chosen, hits, texts, reading.confidence, pages)
         else:
             unknown = asked.unknown(self._indexes.lexical())
             made = compose.refusal(request, hits, unknown, reading.confidence)
@@ -202,14 +214,14 @@ class Corpus:
 
     def _read(
         self, asked: Question, question: str, filters: Filters, k: int | None, clock: _Clock
-    ) -> tuple[Scope, Reading, list[Hit], dict[str, str]]:
+    ) -> tuple[Scope, Reading, list[Hit], dict[str, str], dict[str, tuple[int, ...]]]:
         """What is read of the corpus for an answer, all of one moment."""
         scope = self._scope(filters)
         reader, hits = self._prepared(question, scope, k)
         clock.lap("retrieve")
         reading = reader.read(asked, hits)
         clock.lap("read")
-        return scope, reading, hits, self._texts(hits)
+        return scope, reading, hits, *self._texts(hits)
 
     def prepare(
         self, question: str, *, filters: Filters = EVERYTHING, k: int | None = None
@@ -321,8 +333,9 @@ class Corpus:
                 format=format,
             )
             report = ingest.run(paths, brought.all(others))
+            waiting = self._compare_waiting(COMPARING, indexing)
             self._indexes.follow(indexing)
-        return replace(report, notes=(*report.notes, *self._words_alone()))
+        return replace(report, notes=(*report.notes, *waiting, *self._words_alone()))
 
     def sync(
         self,
@@ -351,8 +364,9 @@ class Corpus:
                 self._catalog, encode, PASSAGE_SIZE, progress, commit=lambda: self._indexes.follow(indexing)
             )
             report = sync(self._catalog, Path(folder), ingest, even_if_empty)
+            waiting = self._compare_waiting(COMPARING, indexing)
             self._indexes.follow(indexing)
-        return replace(report, notes=(*report.notes, *self._words_alone()))
+        return replace(report, notes=(*report.notes, *waiting, *self._words_alone()))
 
     def doctor(self, *, repair: bool = False) -> list[Finding]:
         """What is wrong with the corpus, its indexes and the model; with `repair`, what is left or was done.
@@ -376,9 +390,26 @@ class Corpus:
         return self._indexes.absent()
 
     def rebuild(self, indexing: Callable[[str, int, int], None] | None = None) -> bool:
-        """Build both indexes anew; False while another process is building them. Raises CorpusBusy, CannotWrite."""
+        """Build both indexes anew; False while another process is building them. Raises CorpusBusy, CannotWrite.
+
+        Articles that were not compared yet, as in a corpus of an older version, are compared for near copies first.
+        """
         with self._writing():
+            self._compare_waiting(math.inf, indexing)
             return self._indexes.rebuild(indexing)
+
+    def _compare_waiting(self, seconds: float, progress: Callable[[str, int, int], None] | None) -> tuple[str, ...]:
+        """Compare the articles that wait for it for so long; a note where some still do."""
+        if not self._catalog.not_compared():
+            return ()
+        end = time.monotonic() + seconds
+        told = None if progress is None else lambda done, total: progress("near copies", done, total)
+        left = self._catalog.compare_waiting(lambda: time.monotonic() < end, told)
+        if not left:
+            return ()
+        return (
+            f"{left:,} articles wait to be compared for near copies; the next add goes on, groundwire rebuild does all",
+        )
 
     def remove(self, names: Sequence[str]) -> Removed:
         """Take articles out, each named by a key, an id, a URL or a path (then all that came from it).
@@ -449,6 +480,28 @@ class Corpus:
             number = self._catalog.number_with_id(cited.article)
             return None if number is None else closest(cited.quote, self._catalog.article(number).text)
 
+    def near_copies(self, name: str) -> NearCopies | None:
+        """Who else has nearly the text of an article, and where it is likely from; None where nobody has.
+
+        Raises as `article` does.
+        """
+        from rag import origins
+
+        with self._catalog.snapshot():
+            number = self._number_with_id(self.article(name).id)
+            cluster = self._catalog.near_copies([number]).get(number)
+            if cluster is None:
+                return None
+            members = self._catalog.present(cluster)
+            return origins.near_copies(members[number], list(members.values()))
+
+    def clusters(self) -> Iterator[tuple[Reference, ...]]:
+        """The clusters of near copies: of each all its articles, by date, the undated last."""
+        from rag import origins
+
+        for cluster in self._catalog.clusters():
+            yield origins.by_date(self._catalog.present(cluster).values())
+
     def versions(self, name: str) -> list[Version]:
         """The versions of an article's text, oldest first, each with what became of the one before it.
 
@@ -470,6 +523,7 @@ class Corpus:
     def status(self) -> Status:
         """What is indexed and with what."""
         folder = self._indexes.folder
+        clusters = [len(cluster) for cluster in self._catalog.clusters()]
         return Status(
             path=self._catalog.path,
             bytes=_size(self._catalog.path),
@@ -479,6 +533,9 @@ class Corpus:
             weights=self._binding.usable,
             indexes=folder,
             index_bytes=sum(_size(file) for file in folder.rglob("*")) if folder.is_dir() else 0,
+            clusters=len(clusters),
+            in_clusters=sum(clusters),
+            not_compared=self._catalog.not_compared(),
         )
 
     @property
@@ -549,18 +606,22 @@ class Corpus:
     def _is_path(self, name: str, numbers: Sequence[int]) -> bool:
         return all(name in {reference.path, reference.url} for _, reference in self._catalog.references(numbers))
 
-    def _texts(self, hits: Sequence[Hit]) -> dict[str, str]:
-        found: dict[str, str] = {}
+    def _texts(self, hits: Sequence[Hit]) -> tuple[dict[str, str], dict[str, tuple[int, ...]]]:
+        """The texts of the hits' articles, and where the pages of those that are paged begin, by article id."""
+        texts: dict[str, str] = {}
+        pages: dict[str, tuple[int, ...]] = {}
         for hit in hits:
-            if hit.article.id not in found:
-                number = self._catalog.number_with_id(hit.article.id)
+            known = hit.article
+            if known.id not in texts:
+                number = self._catalog.number_with_id(known.id)
                 if number is None:
                     raise CorpusDamaged(
-                        f"{self._catalog.path} is damaged: article {hit.article.id} is not found by its id; mend it "
+                        f"{self._catalog.path} is damaged: article {known.id} is not found by its id; mend it "
                         "with: groundwire doctor --repair"
                     )
-                found[hit.article.id] = self._catalog.present_text(number, hit.article.version)
-        return found
+                texts[known.id] = self._catalog.present_text(number, known.version)
+                pages[known.id] = () if hit.page is None else self._catalog.present_pages(number, known.version)
+        return texts, pages
 
     def _notes(self, scope: Scope) -> tuple[str, ...]:
         notes: list[str] = []

@@ -67,6 +67,8 @@ class Doctor:
         for damage in self._catalog.damaged_rows():
             if self._catalog.owner(damage) not in named:
                 yield f"the {damage.table} row {damage.name!r} is not what was written"
+        with suppress(CorpusDamaged):  # told above
+            yield from self._catalog.copies_faults()
         try:
             yield from self._indexes.disagreements()
         except CorpusDamaged as error:
@@ -127,6 +129,9 @@ class Doctor:
     def repair(self) -> list[Finding]:
         """What was put right, then what is still wrong."""
         done: list[str] = []
+        copies = self._are_copies_wrong()
+        if copies:  # before all else: whatever is written is compared with them
+            self._catalog.forget_copies()
         if self._catalog.integrity():
             self._catalog.reindex()
             self._catalog.drop_orphans()
@@ -139,9 +144,20 @@ class Doctor:
             if number in owners or any(self._article_faults(number)):
                 done.append(self._mended(number))
         self._catalog.drop_orphans()
+        if copies or list(self._catalog.copies_faults()):
+            self._catalog.forget_copies()
+            done.append("the clusters of near copies were found anew")
+        self._catalog.compare_waiting(lambda: True)
         done.extend(self._mended_indexes())
         left = self.examine()
         return [*(Finding(line, mended=True) for line in done), *left]
+
+    def _are_copies_wrong(self) -> bool:
+        if any(damage.table == "sketch" for damage in self._catalog.damaged_rows()):
+            return True
+        with suppress(CorpusDamaged):
+            return any(self._catalog.copies_faults())
+        return False
 
     def _mended_indexes(self) -> Iterator[str]:
         wrong = self._indexes.disagreements()

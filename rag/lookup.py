@@ -29,7 +29,7 @@ from rag.quotes import Level, Lookup, Match
 from rag.scope import Scope
 from rag.sentences import sentences
 from rag.speakers import speaker
-from rag.types import Citation, Reference, Span
+from rag.types import Citation, Reference, Span, page_at
 from rag.vectors import Vector
 
 LONGEST = 20_000
@@ -160,6 +160,10 @@ class _Shelf:
         if (number, case) not in self._folded:
             self._folded[number, case] = folded(self.texts[number], case=case)
         return self._folded[number, case]
+
+    def pages(self, number: int) -> tuple[int, ...]:
+        """Where the pages of the article's text begin."""
+        return self.catalog.present_pages(number, self.references[number].version)
 
 
 class Finder:
@@ -582,7 +586,10 @@ def _match(wanted: Wanted, shelf: _Shelf, level: Level, place: _Place, number: i
     )
     return Match(
         article=reference,
-        citations=tuple(_citation(reference, text, span, at) for at, span in enumerate(place.spans, number)),
+        citations=tuple(
+            _citation(reference, text, span, at, shelf.pages(place.number))
+            for at, span in enumerate(place.spans, number)
+        ),
         context=context,
         context_text=text[context.start : context.end],
         but_for=tuple(but_for),
@@ -590,7 +597,7 @@ def _match(wanted: Wanted, shelf: _Shelf, level: Level, place: _Place, number: i
     )
 
 
-def _citation(reference: Reference, text: str, span: Span, number: int) -> Citation:
+def _citation(reference: Reference, text: str, span: Span, number: int, pages: Sequence[int]) -> Citation:
     return Citation(
         number=number,
         article=reference.id,
@@ -600,6 +607,7 @@ def _citation(reference: Reference, text: str, span: Span, number: int) -> Citat
         quote=text[span.start : span.end],
         prefix=text[max(0, span.start - CONTEXT) : span.start],
         suffix=text[span.end : span.end + CONTEXT],
+        page=page_at(pages, span.start),
     )
 
 

@@ -114,7 +114,7 @@ def fingerprint(article: Article) -> Fingerprint:
     """What the article is compared by: its body, without the spans that are skipped, and its title's words."""
     words = _WORD.findall(_body(article).casefold())
     title = _title_words(article.title or "")
-    said = title & {word[:5] for word in words} if title else title
+    said = title & {word[:5] for word in set(words)}
     return Fingerprint(_shingles(words), title, len(said) >= COHERENCE * len(title))
 
 
@@ -131,6 +131,16 @@ def alike(one: Fingerprint, other: Fingerprint) -> bool:
     resemblance, containment = both / (shorter + longer - both), both / shorter
     enough = resemblance >= RESEMBLANCE or (containment >= CONTAINMENT and resemblance >= CUT_RESEMBLANCE)
     return enough and shorter - both <= OWN
+
+
+def shingles(text: str) -> Shingles:
+    """The runs of words of a text."""
+    return _shingles(_WORD.findall(text.casefold()))
+
+
+def share(part: Shingles, whole: Shingles) -> float:
+    """The share of a text's runs of words that stand in another; 0 where it has none."""
+    return len(np.intersect1d(part, whole, assume_unique=True)) / len(part) if len(part) else 0.0
 
 
 def groups(those: Mapping[int, Compared]) -> list[list[int]]:
@@ -177,7 +187,8 @@ def _shingles(words: list[str]) -> Shingles:
     """The hashes of every run of WIDTH words, each once, ascending."""
     if len(words) < WIDTH:
         return np.empty(0, dtype=np.uint64)
-    hashes = np.array([crc32(word.encode("utf-8", "surrogatepass")) for word in words], dtype=np.uint64)
+    known = {word: crc32(word.encode("utf-8", "surrogatepass")) for word in set(words)}
+    hashes = np.array([known[word] for word in words], dtype=np.uint64)
     runs = len(words) - WIDTH + 1
     made = np.zeros(runs, dtype=np.uint64)
     for place in range(WIDTH):

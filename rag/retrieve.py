@@ -6,20 +6,22 @@ whose offsets are exact.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
-from rag.catalog import Catalog
+from rag import near_copies, origins
+from rag.catalog import Catalog, StoredPassage
 from rag.indexes import Indexes
 from rag.lexical import LexicalHit, terms
 from rag.query import LONGEST, read
 from rag.scope import Scope
-from rag.types import Hit, span_id
+from rag.types import Hit, NearCopies, page_at, span_id
 from rag.vectors import DenseHit, Vector
 
 RRF_CONSTANT = 60
@@ -30,6 +32,9 @@ DENSE_WEIGHT = 0.5
 """On news, BM25 earns the greater say; see docs/quality.md."""
 
 EVERYTHING = Scope()
+
+SAME_PASSAGE = 0.8
+"""From this share of its runs of words on, a passage stands in a near copy of its article as well."""
 
 DEPTH = 50
 """Passages that each engine gives to the fusion, at least."""
@@ -97,28 +102,74 @@ class HybridRetriever(BaseRetriever):
         return tuple(dict.fromkeys(form for some in forms.values() for form in some)) or tuple(terms(text))
 
     def _joined(self, fused: Sequence[Fused]) -> list[Hit]:
-        """The first k of them that the catalog holds: an index can never show what it does not."""
+        """The first k of them that the catalog holds: an index can never show what it does not.
+
+        Of near copies one article is shown, that of the best hit, unless another says something that it does not.
+        """
         stored = self._indexes.joined(one.number for one in fused)
-        kept = [one for one in fused if one.number in stored][: self._k]
-        articles = self._catalog.present({stored[one.number].article for one in kept})
+        found = [(one, stored[one.number]) for one in fused if one.number in stored]
+        clusters = self._catalog.near_copies({place.article for _, place in found})
+        kept = list(islice(self._folded(found, clusters), self._k))
+        return self._hits_at(kept, clusters)
+
+    def _folded(
+        self, found: Sequence[tuple[Fused, StoredPassage]], clusters: Mapping[int, Sequence[int]]
+    ) -> Iterator[tuple[Fused, StoredPassage]]:
+        """What was found, without what the article shown for its cluster says too: in place of that, where it does."""
+        shown: dict[int, int] = {}
+        seen: set[int] = set()
+        for one, place in found:
+            cluster = clusters.get(place.article)
+            first = place.article if cluster is None else shown.setdefault(cluster[0], place.article)
+            same = self._same_passage(place, first) if first != place.article else None
+            there = same or place
+            if there.number not in seen:
+                seen.add(there.number)
+                yield replace(one, number=there.number), there
+
+    def _same_passage(self, place: StoredPassage, article: int) -> StoredPassage | None:
+        """The passage of the article that says most of what this one says; None where the article does not say it."""
+        text = self._text(article)
+        said = near_copies.shingles(self._text(place.article)[place.passage.start : place.passage.end])
+        if near_copies.share(said, near_copies.shingles(text)) < SAME_PASSAGE:
+            return None
+        best, most = None, 0.0
+        for other in self._catalog.passages_of(article):
+            share = near_copies.share(said, near_copies.shingles(text[other.passage.start : other.passage.end]))
+            if share > most:
+                best, most = other, share
+        return best
+
+    def _text(self, article: int) -> str:
+        return self._catalog.present_text(article, self._catalog.present([article])[article].version)
+
+    def _hits_at(self, kept: Sequence[tuple[Fused, StoredPassage]], clusters: Mapping[int, Sequence[int]]) -> list[Hit]:
+        articles = self._catalog.present({place.article for _, place in kept})
         texts = {number: self._catalog.present_text(number, known.version) for number, known in articles.items()}
-        hits: list[Hit] = []
-        for one in kept:
-            place = stored[one.number]
-            text = texts[place.article]
-            hits.append(
-                Hit(
-                    article=articles[place.article],
-                    passage=place.passage,
-                    text=text[place.passage.start : place.passage.end],
-                    score=one.score,
-                    lexical_rank=one.lexical_rank,
-                    dense_rank=one.dense_rank,
-                    lexical_score=one.lexical_score,
-                    dense_score=one.dense_score,
-                )
+        pages = {number: self._catalog.present_pages(number, known.version) for number, known in articles.items()}
+        copies = self._copies(articles.keys() & clusters.keys(), clusters)
+        return [
+            Hit(
+                article=articles[place.article],
+                passage=place.passage,
+                text=texts[place.article][place.passage.start : place.passage.end],
+                score=one.score,
+                lexical_rank=one.lexical_rank,
+                dense_rank=one.dense_rank,
+                lexical_score=one.lexical_score,
+                dense_score=one.dense_score,
+                page=page_at(pages[place.article], place.passage.start),
+                near_copies=copies.get(place.article),
             )
-        return hits
+            for one, place in kept
+        ]
+
+    def _copies(self, articles: Iterable[int], clusters: Mapping[int, Sequence[int]]) -> dict[int, NearCopies]:
+        return {
+            number: origins.near_copies(members[number], list(members.values()))
+            for number in articles
+            for members in [self._catalog.present(clusters[number])]
+        }
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         given = query_bundle.embedding
@@ -161,6 +212,8 @@ def as_node(hit: Hit) -> NodeWithScore:
         "path": article.path,
         "lexical_rank": hit.lexical_rank,
         "dense_rank": hit.dense_rank,
+        "page": hit.page,
+        "near_copies": len(hit.near_copies.others) if hit.near_copies else 0,
     }
     shown = {"title", "publisher", "published"}
     hidden = [name for name in metadata if name not in shown]

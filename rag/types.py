@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
@@ -155,6 +156,25 @@ class Article:
         )
 
 
+def page_at(pages: Sequence[int], offset: int) -> int | None:
+    """The page, counted from 1, on which `offset` of a text lies whose pages begin so; None where it has none."""
+    return bisect_right(pages, offset) or None
+
+
+@dataclass(frozen=True, slots=True)
+class NearCopies:
+    """Who else has nearly the same text as an article; see `rag.near_copies`."""
+
+    others: tuple[Reference, ...]
+    """By date, the undated last; the article itself is not among them."""
+    outlets: int
+    """Outlets that have the text, the article's own among them; 0 where no outlet is known."""
+    origin: str | None = None
+    """Where the text is likely from: the wire agency that they credit, else the outlet that had it first."""
+    credited: bool = False
+    """Whether `origin` is an agency that some of them credit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rejected:
     """An input that did not become an article, and why; `where` names the file and, in one of many, the line."""
@@ -213,6 +233,10 @@ class Hit:
     """BM25."""
     dense_score: float | None = None
     """Cosine similarity, -1 to 1."""
+    page: int | None = None
+    """Where the passage begins, of a paged document."""
+    near_copies: NearCopies | None = None
+    """Whose passages like this one were folded into it; None where the article has none."""
 
 
 class StatementKind(StrEnum):
@@ -325,3 +349,8 @@ class Answer:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     id: str | None = None
     """Repeats the question's own id in batch mode."""
+
+    @property
+    def near_copies(self) -> Mapping[str, NearCopies]:
+        """Article id to its near copies, for the articles of the passages that have any."""
+        return {hit.article.id: hit.near_copies for hit in self.passages if hit.near_copies is not None}

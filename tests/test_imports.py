@@ -17,10 +17,10 @@ ROOT = Path(rag.__file__).parent
 LAYERS = (
     # Each may import what stands above it; those of one layer may import each other only where PEERS says so.
     {"version", "types", "errors"},
-    {"config", "dates", "scope", "schema", "locks", "quotes", "seals"},
+    {"near_copies", "config", "dates", "scope", "schema", "locks", "quotes", "seals"},
     {
         *("load", "clean", "sentences", "split", "weights", "minilm", "catalog", "lexical", "vectors", "query"),
-        *("verify", "render", "node_parser", "encoder", "folding", "alignment", "speakers", "changes"),
+        *("origins", "verify", "render", "node_parser", "encoder", "folding", "alignment", "speakers", "changes"),
         "webpage",
     },
     {"stamps"},
@@ -56,6 +56,7 @@ PEERS = {
 ONLY_IMPORTER = {
     "tantivy": {"lexical"},
     "chromadb": {"vectors"},
+    "datasketch": {"near_copies"},
     "onnxruntime": {"minilm"},
     "sqlite3": {"catalog", "vectors"},
 }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from rag.answer.reader import Candidate, Reading
-from rag.types import REFUSAL, Answer, Citation, Hit, ProducedBy, Reference, Statement
+from rag.types import REFUSAL, Answer, Citation, Hit, ProducedBy, Reference, Statement, page_at
 
 NEAR_REPEAT = 0.6
 """Share of the shorter sentence's terms that stand in the other; from here on they say the same."""
@@ -64,11 +65,16 @@ def answer(
     hits: Sequence[Hit],
     texts: Mapping[str, str],
     confidence: float | None,
+    pages: Mapping[str, Sequence[int]] = MappingProxyType({}),
 ) -> Answer:
-    """The answer made of the chosen sentences; `texts` holds the cited articles' texts by article id."""
+    """The answer made of the chosen sentences.
+
+    By article id, `texts` holds the cited articles' texts, `pages` where the pages of those that have any begin.
+    """
     citations = tuple(
-        _citation(number, hits[one.hit].article, one, texts[hits[one.hit].article.id])
+        _citation(number, article, one, texts[article.id], pages.get(article.id, ()))
         for number, one in enumerate(chosen, 1)
+        for article in [hits[one.hit].article]
     )
     statements = tuple(Statement(" ".join(one.quote.split()), (one.number,)) for one in citations)
     return Answer(
@@ -102,7 +108,7 @@ def refusal(request: Request, hits: Sequence[Hit], unknown_words: Sequence[str],
     )
 
 
-def _citation(number: int, article: Reference, candidate: Candidate, text: str) -> Citation:
+def _citation(number: int, article: Reference, candidate: Candidate, text: str, pages: Sequence[int]) -> Citation:
     start, end = candidate.span.start, candidate.span.end
     return Citation(
         number=number,
@@ -113,6 +119,7 @@ def _citation(number: int, article: Reference, candidate: Candidate, text: str) 
         quote=text[start:end],
         prefix=text[max(0, start - CONTEXT) : start],
         suffix=text[end : end + CONTEXT],
+        page=page_at(pages, start),
     )
 
 
