@@ -29,7 +29,7 @@ from rag.errors import CorpusBusy, CorpusDamaged, NotFound, UsageError
 from rag.locks import held
 from rag.query import LONGEST
 from rag.scope import Scope
-from rag.types import Answer, Article, Filters, Hit, NearCopies, ProducedBy, Reference
+from rag.types import Answer, Article, Filters, Hit, NearCopies, ProducedBy, Reference, page_at
 from rag.version import VERSION
 
 if TYPE_CHECKING:
@@ -110,6 +110,8 @@ class CitedArticle:
     """When the cited text came into the corpus: ISO 8601, UTC."""
     quote: str | None = None
     """The cited words; None for an article as a whole."""
+    page: int | None = None
+    """Where they begin, of a paged document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -453,10 +455,13 @@ class Corpus:
             text = None if held is None else self._catalog.text(number, held.version)
             if held is None or text is None:
                 raise NotFound(f"{name}: this version of the article is not held; see: groundwire show {named.id}")
+            pages = self._catalog.pages(number, held.version)
             if span and not int(span["start"]) < int(span["end"]) <= len(text):
                 raise NotFound(f"{name}: the article has {len(text):,} characters; give the id of a citation whole")
-        quote = text[int(span["start"]) : int(span["end"])] if span else None
-        return CitedArticle(named.reference, held.added, quote)
+        if not span:
+            return CitedArticle(named.reference, held.added)
+        start, end = int(span["start"]), int(span["end"])
+        return CitedArticle(named.reference, held.added, text[start:end], page_at(pages, start))
 
     def standing(self, cited: verify.CitedSpan) -> verify.Verdict:
         """Whether a citation of a saved answer still holds."""

@@ -158,7 +158,8 @@ def list_(corpus: CorpusOption = None, json_: JsonOption = False) -> None:
             for reference in opened_corpus.articles():
                 print_json(contract.json_text(contract.reference_to_dict(reference)))
         else:
-            terminal.article_list(opened_corpus.articles(), out())
+            copies = {one.id: len(cluster) - 1 for cluster in opened_corpus.clusters() for one in cluster}
+            terminal.article_list(opened_corpus.articles(), out(), copies)
 
 
 def show(
@@ -187,7 +188,8 @@ def show(
             _show_versions(opened_corpus.versions(article))
             return
         found = opened_corpus.article(article)
-        terminal.article(found, out(), _span(span, len(found.text)) if span is not None else None)
+        marked = _span(span, len(found.text)) if span is not None else None
+        terminal.article(found, out(), marked, opened_corpus.near_copies(found.id))
 
 
 def _show_versions(versions: Sequence[Version]) -> None:
@@ -240,6 +242,9 @@ def status(corpus: CorpusOption = None, model: ModelOption = None, json_: JsonOp
         "passages": counts.passages,
         "with vectors": counts.vectors,
         "undated": counts.undated,
+        "near copies": found.in_clusters,
+        "clusters": found.clusters,
+        **({"not compared": found.not_compared} if found.not_compared else {}),
         "dates": f"{counts.first} to {counts.last}" if counts.first else "none known",
         "size": found.bytes,
         "indexes": str(found.indexes),

@@ -167,7 +167,8 @@ def _named(corpus: Corpus, name: str, accessed: str | None) -> Cited:
 
     found = corpus.cited(name)
     quotes = () if found.quote is None else (found.quote,)
-    return Cited(found.reference, accessed or _local_day(found.added), quotes)
+    pages = {found.quote: found.page} if found.quote is not None and found.page is not None else {}
+    return Cited(found.reference, accessed or _local_day(found.added), quotes, pages)
 
 
 def _of_answers(corpus: Corpus, file: str, accessed: str | None) -> tuple[list[Cited], list[str]]:
@@ -185,7 +186,7 @@ def _of_answers(corpus: Corpus, file: str, accessed: str | None) -> tuple[list[C
                 )
                 continue
             reference = _named(corpus, named, accessed)
-            cited.append(Cited(reference.reference, reference.accessed, (one.quote,)))
+            cited.append(Cited(reference.reference, reference.accessed, (one.quote,), reference.pages))
     if not cited and not failing:
         raise NotFound(f"{file} holds no citation; there is nothing to cite")
     return cited, failing

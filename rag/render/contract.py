@@ -13,11 +13,14 @@ from dataclasses import dataclass
 
 from rag.errors import UsageError
 from rag.render.safe import cut, one_line, shown_as
+from rag.render.source import independence
 from rag.types import (
     Answer,
     Citation,
     Disagreement,
     Hit,
+    NearCopies,
+    Origin,
     ProducedBy,
     Reference,
     ShortAnswer,
@@ -92,7 +95,10 @@ def to_dict(answer: Answer) -> dict[str, object]:
             for each in answer.disagreements
         ],
         "passages": [_passage(hit) for hit in answer.passages],
-        "articles": {name: reference_to_dict(reference) for name, reference in answer.articles.items()},
+        "articles": {
+            name: article_to_dict(reference, answer.near_copies.get(name))
+            for name, reference in answer.articles.items()
+        },
         "produced_by": {
             "version": answer.produced_by.version,
             "fingerprint": answer.produced_by.fingerprint,
@@ -131,7 +137,7 @@ def hits_to_json(query: str, hits: Sequence[Hit], *, notes: Sequence[str] = (), 
         "schema": SEARCH_SCHEMA,
         "query": query,
         "hits": [hit_to_dict(hit) for hit in hits],
-        "articles": {hit.article.id: reference_to_dict(hit.article) for hit in hits},
+        "articles": {hit.article.id: article_to_dict(hit.article, hit.near_copies) for hit in hits},
         "notes": list(notes),
     }
     return json_text(found, indent)
@@ -148,7 +154,40 @@ def reference_to_dict(reference: Reference) -> dict[str, object]:
         "published": reference.published,
         "url": reference.url,
         "path": reference.path,
+        "published_from": _name(reference.published_from),
+        "updated": reference.updated,
+        "updated_from": _name(reference.updated_from),
+        "section": reference.section,
+        "language": reference.language,
+        "agency": reference.agency,
     }
+
+
+def article_to_dict(reference: Reference, copies: NearCopies | None) -> dict[str, object]:
+    """The same, with who else has its text, where somebody has."""
+    if copies is None:
+        return reference_to_dict(reference)
+    also_in = {
+        "articles": [
+            {
+                "id": other.id,
+                "title": other.title,
+                "publisher": other.publisher,
+                "published": other.published,
+                "url": other.url,
+            }
+            for other in copies.others
+        ],
+        "outlets": copies.outlets,
+        "origin": copies.origin,
+        "origin_from": ("agency" if copies.credited else "earliest") if copies.origin else None,
+        "summary": independence(copies),
+    }
+    return {**reference_to_dict(reference), "also_in": also_in}
+
+
+def _name(origin: Origin | None) -> str | None:
+    return None if origin is None else str(origin)
 
 
 def json_text(value: object, indent: int | None = None) -> str:
@@ -204,6 +243,7 @@ def _passage(hit: Hit) -> dict[str, object]:
         "end": hit.passage.end,
         "text": hit.text,
         "score": hit.score,
+        "page": hit.page,
     }
 
 

@@ -8,7 +8,7 @@ from rag.render.address import at_quote, web_address
 from rag.render.safe import markdown_escaped as escaped
 from rag.render.safe import one_line
 from rag.render.saved import Exported, Proved, Sentence
-from rag.render.source import byline, quoted, who
+from rag.render.source import also_in, byline, quoted, who
 from rag.verify import Standing
 
 STANDING = {
@@ -76,7 +76,8 @@ def _footnote(one: Proved) -> str:
     address = at_quote(one.reference.url, text, start, end) if one.holds else web_address(one.reference.url)
     link = f" <{address}>" if address else ""
     said = f"{escaped(byline(one.reference))}: {escaped(quoted(one.cited.quote))}"
-    return f"[^{one.cited.number}]: {said} — {where}{note}{link}"
+    copies = f" — {escaped(also_in(one.near_copies))}" if one.near_copies is not None else ""
+    return f"[^{one.cited.number}]: {said} — {where}{note}{copies}{link}"
 
 
 def _marks(numbers: list[int]) -> str:

@@ -21,7 +21,7 @@ from rag.render.address import at_quote, web_address
 from rag.render.footnotes import STANDING
 from rag.render.safe import one_line, printable
 from rag.render.saved import Exported, Proved, Sentence
-from rag.render.source import quoted, who
+from rag.render.source import also_in, quoted, who
 from rag.types import Article, Reference
 from rag.verify import Standing
 
@@ -147,7 +147,7 @@ class _Page:
         told = "; ".join(filter(None, (STANDING[one.standing], where)))
         return (
             f'<li class="cite"{named}>{label}<p class="byline" dir="auto" lang="">{_title(one.reference)}</p>'
-            f'<p class="meta">{_about(one.reference)}</p>'
+            f'<p class="meta">{_about(one.reference)}</p>{_also_in(one)}'
             f'<blockquote dir="auto" lang=""><p>{_words(quoted(one.cited.quote))}</p></blockquote>'
             f'<p class="where">{badge}{_words(told)}</p>{self._links(one, first)}</li>'
         )
@@ -262,6 +262,11 @@ def _about(reference: Reference) -> str:
     """Who published it, who wrote it, when; that the date or the publisher is not known is told."""
     publisher, published = reference.publisher or "publisher unknown", reference.published or "undated"
     return " · ".join(filter(None, map(_words, (publisher, ", ".join(reference.authors), published))))
+
+
+def _also_in(one: Proved) -> str:
+    """Who else has the article's text."""
+    return "" if one.near_copies is None else f'<p class="meta" dir="auto">{_words(also_in(one.near_copies))}</p>'
 
 
 def _section(name: str, title: str, inner: str) -> str:

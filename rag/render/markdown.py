@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from rag.render.safe import markdown_escaped as escaped
 from rag.render.safe import one_line
-from rag.render.source import NEAREST, by_number, byline, place, who
+from rag.render.source import NEAREST, also_in, by_number, byline, place, who
 from rag.types import Answer, Citation, Hit, Reference, span_id
 
 
@@ -37,10 +37,13 @@ def _answered(answer: Answer) -> Iterator[str]:
     yield " ".join(f"{escaped(each.text)} {_marks(each.citations)}" for each in answer.statements)
     yield from _disagreements(answer)
     yield "## Sources"
+    copies = answer.near_copies
     for citation in answer.citations:
         reference = answer.articles[citation.article]
         yield f"{_marks((citation.number,))} {escaped(byline(reference))}"
         yield f"> {escaped(citation.quote)}"
+        if citation.article in copies:
+            yield escaped(also_in(copies[citation.article]))
         yield _place(reference, citation)
 
 
@@ -61,13 +64,15 @@ def _nearest(answer: Answer) -> Iterator[str]:
     for hit in answer.passages[:NEAREST]:
         yield escaped(byline(hit.article))
         yield f"> {escaped(hit.text)}"
+        if hit.near_copies is not None:
+            yield escaped(also_in(hit.near_copies))
         yield _place(hit.article, hit)
 
 
 def _place(reference: Reference, of: Citation | Hit) -> str:
     """Where the quote is to be found: the file or page, the offsets, the id."""
     if isinstance(of, Hit):
-        start, end, page = of.passage.start, of.passage.end, None
+        start, end, page = of.passage.start, of.passage.end, of.page
         name = span_id(reference.id, reference.version, start, end)
     else:
         start, end, page, name = of.start, of.end, of.page, of.id

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from rag.errors import UsageError
 from rag.render import contract
 from rag.render.source import place
-from rag.types import Article, Reference
+from rag.types import Article, NearCopies, Reference
 from rag.verify import Fault, Standing, Verdict
 
 CONTEXT = 32
@@ -58,6 +58,8 @@ class Saved:
     version: str
     """Of the Groundwire that made it."""
     faults: tuple[Fault, ...]
+    near_copies: Mapping[str, NearCopies]
+    """Article id to who else had its text, as the file tells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Proved:
     article: Article | None
     reference: Reference
     page: int | None = None
+    near_copies: NearCopies | None = None
 
     @property
     def holds(self) -> bool:
@@ -143,6 +146,9 @@ def read(raw: str, where: str) -> Saved:
         generated=any(each["kind"] == "generated" for each in told["statements"]),
         version=told["produced_by"]["version"],
         faults=checked.faults,
+        near_copies={
+            name: copies for name, each in told["articles"].items() if (copies := _near_copies(each.get("also_in")))
+        },
     )
 
 
@@ -157,7 +163,8 @@ def proved(
     for each in saved.citations:
         now = articles[each.article]
         reference = now.reference if now is not None else saved.references[each.article]
-        made.append(Proved(each, standing(each), now, reference, saved.pages.get(each.number)))
+        page, copies = saved.pages.get(each.number), saved.near_copies.get(each.article)
+        made.append(Proved(each, standing(each), now, reference, page, copies))
     return Exported(saved, tuple(made))
 
 
@@ -180,6 +187,21 @@ def _reference(name: str, told: Mapping[str, object]) -> Reference:
         url=_text(told.get("url")),
         path=_text(told.get("path")),
     )
+
+
+def _near_copies(told: object) -> NearCopies | None:
+    """Who else had the text; None where that is not told, or not in the right types."""
+    if not isinstance(told, dict) or not isinstance(articles := told.get("articles"), list):
+        return None
+    others = tuple(
+        _reference(one["id"], {**one, "version": ""})
+        for one in articles
+        if isinstance(one, dict) and isinstance(one.get("id"), str)
+    )
+    outlets, origin = told.get("outlets"), _text(told.get("origin"))
+    if not others or type(outlets) is not int or not 0 <= outlets <= len(others) + 1:
+        return None
+    return NearCopies(others, outlets, origin, credited=told.get("origin_from") == "agency")
 
 
 def _text(told: object) -> str | None:

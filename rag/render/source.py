@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
+from urllib.parse import urlsplit
 
-from rag.render.safe import one_line
-from rag.types import Answer, Citation, Reference
+from rag.render.safe import cut, one_line
+from rag.types import Answer, Citation, NearCopies, Reference
 
 NEAREST = 3
 """Passages shown with a refusal."""
@@ -38,6 +40,35 @@ def place(reference: Reference, start: int, end: int, *, page: int | None = None
     return ", ".join(part for part in parts if part)
 
 
+MOST_NAMED = 4
+"""Outlets that are named of those that have nearly the same text."""
+
+
+def also_in(copies: NearCopies) -> str:
+    """``also in: The Gazette, The Tribune; 3 outlets, 1 origin (Reuters)``: who else has the text, each once."""
+    named = list(dict.fromkeys(_named(one) for one in copies.others))
+    more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+    return f"also in: {', '.join(named[:MOST_NAMED])}{more}; {independence(copies)}"
+
+
+def independence(copies: NearCopies) -> str:
+    """``4 outlets, 1 origin (Reuters)``: how many sources it looks like, and how many it is."""
+    many, articles = copies.outlets, len(copies.others) + 1
+    sources = f"{many} outlets" if many > 1 else f"{articles} articles of 1 outlet" if many else f"{articles} articles"
+    origin = one_line(copies.origin or "")
+    if not origin:
+        return f"{sources}, 1 origin (unknown)"
+    return f"{sources}, 1 origin ({origin}{'' if copies.credited or many < 2 else ', the earliest'})"
+
+
+def _named(reference: Reference) -> str:
+    """The outlet, else the title, else the file: what a reader knows an article by."""
+    for name in (reference.publisher, _host(reference.url), reference.title, reference.key):
+        if shown := cut(name or "", 60):
+            return shown
+    return "untitled"
+
+
 def by_number(answer: Answer) -> Mapping[int, Citation]:
     """The citations by their numbers."""
     return {citation.number: citation for citation in answer.citations}
@@ -57,3 +88,9 @@ def _file(reference: Reference, base: str | None) -> str:
     folder = (base or "").rstrip("/\\")
     inside = folder and reference.path.startswith((f"{folder}/", f"{folder}\\"))
     return one_line(reference.path[len(folder) + 1 :] if inside else reference.path)
+
+
+def _host(url: str | None) -> str:
+    with suppress(ValueError):
+        return (urlsplit(url or "").hostname or "").removeprefix("www.")
+    return ""

@@ -21,8 +21,21 @@ from rich.text import Text
 
 from rag.render.contract import SavedAnswer, SavedCitation
 from rag.render.safe import cut, one_line, printable
-from rag.render.source import NEAREST, by_number, byline, place, quoted, who
-from rag.types import Answer, Article, Citation, Hit, Reference, Rejected, Span, Statement, StatementKind, span_id
+from rag.render.source import NEAREST, also_in, by_number, byline, independence, place, quoted, who
+from rag.types import (
+    Answer,
+    Article,
+    Citation,
+    Hit,
+    NearCopies,
+    Origin,
+    Reference,
+    Rejected,
+    Span,
+    Statement,
+    StatementKind,
+    span_id,
+)
 from rag.verify import Standing, Verdict
 
 PIPED_PASSAGE = 200
@@ -31,6 +44,16 @@ SHORT_QUOTE = 60
 NARROWEST = 20
 """Columns; a narrower terminal breaks the lines itself."""
 
+_ORIGINS = {
+    Origin.GIVEN: "what was told beside the text",
+    Origin.JSON_LD: "the page's JSON-LD",
+    Origin.META: "the page's meta elements",
+    Origin.ELEMENT: "an element of the page",
+    Origin.TEXT: "a line of the text",
+    Origin.URL: "the URL",
+    Origin.HEADER: "the header",
+    Origin.PROPERTIES: "the document's properties",
+}
 _COLOURS = {Standing.EXACT: "green", Standing.MOVED: "yellow", Standing.CHANGED: "red", Standing.GONE: "red"}
 
 
@@ -86,15 +109,21 @@ def search_results(hits: Sequence[Hit], console: Console, *, base: str | None = 
         write(console, Text(f"{rank}. {hit.score:.4f}  {', '.join(found)}".rstrip(), "bold"))
         write(console, Text(byline(hit.article)), 3)
         write(console, Text(one_line(hit.text)), 3)
+        if hit.near_copies is not None:
+            write(console, Text(also_in(hit.near_copies), "dim"), 3)
         write(console, _hit_place(hit, base), 3)
 
 
-def article_list(references: Iterable[Reference], console: Console) -> None:
+def article_list(
+    references: Iterable[Reference], console: Console, copies: Mapping[str, int] = MappingProxyType({})
+) -> None:
     """One article a line: id, date, publisher, title, key.
 
-    On a terminal a table; otherwise tab-separated without a heading, an unknown field empty, for scripts to read.
+    On a terminal a table, with how many others have nearly the same text (`copies`, by article id); otherwise
+    tab-separated without a heading, an unknown field empty, for scripts to read.
     """
-    rows = ([one_line(field or "") for field in _fields(reference)] for reference in references)
+    listed = list(references) if console.is_terminal else references
+    rows = ([one_line(field or "") for field in _fields(reference)] for reference in listed)
     if not console.is_terminal:
         for row in rows:
             # As a segment: Rich would make spaces of the tabs in a Text.
@@ -106,12 +135,15 @@ def article_list(references: Iterable[Reference], console: Console) -> None:
     table.add_column("publisher", overflow="fold")
     table.add_column("title", overflow="fold", min_width=NARROWEST)
     table.add_column("key", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(field) for field in row))
+    if copies:
+        table.add_column("copies", justify="right")
+    for reference, row in zip(listed, rows, strict=True):
+        count = [Text(str(copies.get(reference.id, "")))] if copies else []
+        table.add_row(*(Text(field) for field in row), *count)
     console.print(table)
 
 
-def article(found: Article, console: Console, highlight: Span | None = None) -> None:
+def article(found: Article, console: Console, highlight: Span | None = None, copies: NearCopies | None = None) -> None:
     """What is known of an article, then its text as it stands, control characters left out.
 
     What is not body (`skipped`) is dim, and the highlighted span reversed; without colour they stand between
@@ -121,16 +153,24 @@ def article(found: Article, console: Console, highlight: Span | None = None) -> 
         "title": found.title,
         "publisher": found.publisher,
         "authors": ", ".join(found.authors),
-        "published": found.published,
+        "published": _with_origin(found.published, found.published_from),
+        "updated": _with_origin(found.updated, found.updated_from),
+        "agency": found.agency,
+        "section": found.section,
+        "language": found.language,
+        "pages": f"{len(found.pages):,}" if found.pages else None,
         "url": found.url,
         "file": found.path,
         "key": found.key,
         "id": found.id,
         "version": found.version,
+        "also in": None if copies is None else independence(copies),
     }
     for name, value in known.items():
         if value:
             write(console, Text(f"{name:<10} {one_line(value)}", "bold" if name == "title" else ""))
+    for other in copies.others if copies is not None else ():
+        write(console, Text(f"{other.id}  {byline(other)}", "dim"), 11)
     write(console, Text())
     write(console, _body(found, highlight, marked=_is_plain(console)))
 
@@ -206,6 +246,7 @@ def _disagreements(result: Answer, console: Console) -> None:
 def _sources(result: Answer, console: Console, base: str | None) -> None:
     write(console, Text("\nSources", "bold"))
     first: dict[str, int] = {}
+    copies = result.near_copies
     for citation in result.citations:
         reference = result.articles[citation.article]
         before = first.setdefault(citation.article, citation.number)
@@ -217,6 +258,8 @@ def _sources(result: Answer, console: Console, base: str | None) -> None:
         write(console, Text(quoted(citation.quote)), 4)
         if reference.url and before == citation.number:
             write(console, Text(one_line(reference.url), "dim"), 4)
+        if before == citation.number and citation.article in copies:
+            write(console, Text(also_in(copies[citation.article]), "dim"), 4)
         where = place(reference, citation.start, citation.end, page=citation.page, base=base)
         write(console, Text(f"{where} · id: {one_line(citation.id)}", "dim"), 4)
 
@@ -235,6 +278,8 @@ def _nearest(result: Answer, console: Console, base: str | None) -> None:
     for hit in result.passages[:NEAREST]:
         write(console, Text(byline(hit.article)))
         write(console, Text(quoted(cut(hit.text, limit))), 4)
+        if hit.near_copies is not None:
+            write(console, Text(also_in(hit.near_copies), "dim"), 4)
         write(console, _hit_place(hit, base), 4)
 
 
@@ -242,7 +287,7 @@ def _hit_place(hit: Hit, base: str | None) -> Text:
     start, end = hit.passage.start, hit.passage.end
     name = span_id(hit.article.id, hit.article.version, start, end)
     address = f"{one_line(hit.article.url)}, " if hit.article.url and hit.article.path is None else ""
-    return Text(f"{address}{place(hit.article, start, end, base=base)} · id: {one_line(name)}", "dim")
+    return Text(f"{address}{place(hit.article, start, end, page=hit.page, base=base)} · id: {one_line(name)}", "dim")
 
 
 # An article.
@@ -250,6 +295,11 @@ def _hit_place(hit: Hit, base: str | None) -> Text:
 
 def _fields(reference: Reference) -> tuple[str | None, ...]:
     return reference.id, reference.published, reference.publisher, reference.title, reference.key
+
+
+def _with_origin(date: str | None, origin: Origin | None) -> str | None:
+    """The date, and where it was found."""
+    return date if date is None or origin is None else f"{date} (by {_ORIGINS[origin]})"
 
 
 def _body(found: Article, highlight: Span | None, *, marked: bool) -> Text:

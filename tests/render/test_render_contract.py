@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 
 import rag.render
 from rag.errors import UsageError
+from rag.render import saved
 from rag.render.contract import SavedCitation, hits_to_json, json_text, read_saved, to_dict, to_json
 from rag.types import (
     REFUSAL,
@@ -21,8 +22,10 @@ from rag.types import (
     Citation,
     Disagreement,
     Hit,
+    NearCopies,
     Passage,
     ProducedBy,
+    Reference,
     ShortAnswer,
     Side,
     Span,
@@ -89,7 +92,8 @@ def test_each_field_stands_where_the_contract_has_it():
         "page": None,
     }
     assert told["short_answer"] == {"text": "swam", "citation": 1, "start": 18, "end": 22}
-    assert told["passages"] == [{"article": ARTICLE.id, "start": 11, "end": 40, "text": TEXT[11:40], "score": 0.5}]
+    passage = {"article": ARTICLE.id, "start": 11, "end": 40, "text": TEXT[11:40], "score": 0.5, "page": None}
+    assert told["passages"] == [passage]
     assert told["articles"][ARTICLE.id] == {
         "id": ARTICLE.id,
         "version": ARTICLE.version,
@@ -99,10 +103,75 @@ def test_each_field_stands_where_the_contract_has_it():
         "published": None,
         "url": None,
         "path": "/news/duck.txt",
+        "published_from": None,
+        "updated": None,
+        "updated_from": None,
+        "section": None,
+        "language": None,
+        "agency": None,
     }
     assert (told["unknown_words"], told["notes"]) == ([], ["Retrieval was lexical alone."])
     assert "id" not in told
     assert to_dict(REFUSED)["id"] == "q7"
+
+
+OTHER = Reference(
+    "b" * 16, "c" * 64, "b", "Duck \x1b[2J*seen*", "The <b>Gazette", (), "2020-04-02", "https://g.example/"
+)
+COPIED = replace(
+    ANSWER,
+    passages=(replace(ANSWER.passages[0], page=2, near_copies=NearCopies((OTHER,), 2, "Reuters", credited=True)),),
+)
+
+
+def test_what_is_told_of_near_copies_validates_and_stands_by_their_article():
+    told = json.loads(to_json(COPIED))
+    assert list(VALID.iter_errors(told)) == []
+    assert told["articles"][ARTICLE.id]["also_in"] == {
+        "articles": [
+            {
+                "id": OTHER.id,
+                "title": OTHER.title,
+                "publisher": "The <b>Gazette",
+                "published": "2020-04-02",
+                "url": "https://g.example/",
+            }
+        ],
+        "outlets": 2,
+        "origin": "Reuters",
+        "origin_from": "agency",
+        "summary": "2 outlets, 1 origin (Reuters)",
+    }
+    assert told["passages"][0]["page"] == 2
+    found = json.loads(hits_to_json("duck?", COPIED.passages))
+    assert found["articles"][ARTICLE.id]["also_in"] == told["articles"][ARTICLE.id]["also_in"]
+
+
+def test_an_answer_made_before_there_were_these_fields_is_read_still():
+    told = to_dict(ANSWER)
+    for name in ("published_from", "updated", "updated_from", "section", "language", "agency"):
+        del told["articles"][ARTICLE.id][name]
+    del told["passages"][0]["page"]
+    assert list(VALID.iter_errors(json.loads(json.dumps(told)))) == []
+    (saved,) = read_saved(json.dumps(told), "a.json")
+    assert saved.faults == ()
+
+
+@pytest.mark.parametrize(
+    "also_in",
+    [None, 3, [], {}, {"articles": 3}, {"articles": [], "outlets": 1}, {"articles": [{"id": 3}], "outlets": 1}]
+    + [{"articles": [{"id": "b"}], "outlets": outlets} for outlets in (None, "2", True, -1, 10**30)],
+)
+def test_near_copies_that_a_file_tells_wrongly_are_passed_over(also_in: object):
+    told = to_dict(COPIED)
+    told["articles"][ARTICLE.id]["also_in"] = also_in
+    assert saved.read(json.dumps(told), "a.json").near_copies == {}
+
+
+def test_near_copies_come_back_from_a_saved_answer():
+    copies = saved.read(to_json(COPIED), "a.json").near_copies[ARTICLE.id]
+    assert (copies.outlets, copies.origin, copies.credited) == (2, "Reuters", True)
+    assert [(one.id, one.publisher) for one in copies.others] == [(OTHER.id, "The <b>Gazette")]
 
 
 def test_without_indent_an_answer_is_one_line():
@@ -143,6 +212,7 @@ def test_search_results_name_their_articles_and_engines():
             "end": 40,
             "text": TEXT[11:40],
             "score": 0.5,
+            "page": None,
             "lexical_rank": None,
             "dense_rank": 1,
             "lexical_score": None,

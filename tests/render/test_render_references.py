@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import bibtexparser
@@ -187,9 +188,17 @@ def test_keys_that_collide_are_told_apart_by_article_whatever_the_order() -> Non
     assert forward == {entry.key for entry in entries([other, *reversed(same)])}
 
 
+def test_a_quote_from_a_paged_document_names_its_page() -> None:
+    (entry,) = entries([replace(cited("One.", "Two.\nThree."), pages={"Two.\nThree.": 3})])
+    assert entry.note == "“One.” “Two. Three.” (p. 3)"
+    assert "annote       = {“One.” “Two. Three.” (p. 3)}" in to_bibtex([entry])
+    assert json.loads(to_csl_json([entry]))[0]["note"] == entry.note
+    assert "N1  - “Two. Three.” (p. 3)\n" in to_ris([entry])
+
+
 def test_one_entry_an_article_with_all_its_quotes() -> None:
     (entry,) = entries([cited("One.", title="Weir"), cited("Two.", title="Weir"), cited("One.", title="Weir")])
-    assert entry.quotes == ("One.", "Two.")
+    assert entry.quotes == ("“One.”", "“Two.”")
     assert to_ris([entry]).count("N1  - ") == 2
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from rag.clean.names import is_agency_or_role, is_outlet
 from rag.render.address import web_address
@@ -26,6 +26,8 @@ class Cited:
     accessed: str
     """The day that it was read, ISO 8601."""
     quotes: tuple[str, ...] = ()
+    pages: Mapping[str, int] = field(default_factory=dict)
+    """By quote, the page of a paged document on which it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Entry:
     """http or https, in the characters of RFC 3986."""
     accessed: tuple[int, int, int]
     quotes: tuple[str, ...]
+    """Each between quotation marks, with the page of the document where it has any: ``“A duck swam.” (p. 3)``."""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -68,8 +71,11 @@ class Entry:
 
     @property
     def note(self) -> str:
-        """The quotes, each between quotation marks, for the note field; empty where there are none."""
-        return " ".join(f"“{quote}”" for quote in self.quotes)
+        """The quotes, for the note field; empty where there are none.
+
+        The page stands here and not in a field for pages: it is that of the document, such as a PDF, not the paper's.
+        """
+        return " ".join(self.quotes)
 
 
 def entries(cited: Iterable[Cited]) -> tuple[Entry, ...]:
@@ -81,7 +87,7 @@ def entries(cited: Iterable[Cited]) -> tuple[Entry, ...]:
     by_article: dict[str, Cited] = {}
     for one in cited:
         before = by_article.setdefault(one.reference.id, replace(one, quotes=()))
-        quotes = dict.fromkeys((*before.quotes, *filter(None, map(one_line, one.quotes))))
+        quotes = dict.fromkeys((*before.quotes, *_marked(one)))
         by_article[one.reference.id] = replace(before, quotes=tuple(quotes))
     made = [(one.reference.id, _entry(one)) for one in by_article.values()]
     return tuple(_with_unique_keys(made))
@@ -98,6 +104,13 @@ def _entry(cited: Cited) -> Entry:
     url = web_address(reference.url)
     key = _key(newspaper, authors, date, title) or f"article{reference.id}"
     return Entry(key, title, authors, newspaper, date, url, (accessed[0], accessed[1], accessed[2]), cited.quotes)
+
+
+def _marked(cited: Cited) -> Iterator[str]:
+    for quote in cited.quotes:
+        if shown := one_line(quote):
+            page = cited.pages.get(quote)
+            yield f"“{shown}”" if page is None else f"“{shown}” (p. {page})"
 
 
 def iso_parts(date: str) -> tuple[int, ...]:

@@ -32,7 +32,7 @@ def _tags(entry: Entry) -> Iterator[tuple[str, str]]:
         yield "UR", entry.url
     yield "Y2", _date(entry.accessed)
     for quote in entry.quotes:
-        yield "N1", f"“{quote}”"
+        yield "N1", quote
     yield "ER", ""
 
 

@@ -1,0 +1,388 @@
+from __future__ import annotations
+
+import json
+import random
+import sqlite3
+import tempfile
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.catalog import Catalog
+from rag.config import Settings
+from rag.corpus import Corpus
+from rag.near_copies import FEWEST_WORDS, SHARED, alike, fingerprint, share, shingles
+from rag.origins import near_copies
+from rag.types import Article, Passage, Reference, SkipKind, SkippedSpan, Span
+
+VOCABULARY = [f"{start}{middle}{end}" for start in "bdfgklmnprst" for middle in ("a", "o", "ei") for end in "lnrstd"]
+
+
+def words(count: int, seed: object) -> list[str]:
+    return random.Random(str(seed)).choices(VOCABULARY, k=count)
+
+
+def an_article(text: Iterable[str] | str, key: str = "a", title: str | None = None) -> Article:
+    return Article(key=key, text=text if isinstance(text, str) else " ".join(text), title=title)
+
+
+def are_alike(one: Iterable[str] | str, other: Iterable[str] | str, *titles: str) -> bool:
+    first, last = (titles[0], titles[-1]) if titles else (None, None)
+    left, right = fingerprint(an_article(one, title=first)), fingerprint(an_article(other, title=last))
+    assert alike(left, right) == alike(right, left)
+    return alike(left, right)
+
+
+WIRE = words(400, "wire")
+
+
+# -- two articles ----------------------------------------------------------------------------------------------
+
+
+def test_a_copy_with_a_rewritten_lead_is_alike():
+    assert are_alike(WIRE, [*words(80, "lead"), *WIRE[70:]])
+
+
+def test_a_copy_that_was_cut_is_alike():
+    assert are_alike(WIRE, WIRE[:160])
+
+
+def test_a_copy_that_was_edited_here_and_there_is_alike():
+    assert are_alike(WIRE, [word if at % 25 else "changed" for at, word in enumerate(WIRE)])
+
+
+def test_a_later_state_with_more_to_tell_is_alike():
+    assert are_alike(WIRE, [*WIRE, *words(300, "later")])
+
+
+def test_case_marks_and_white_space_do_not_matter():
+    plain = "“It’s over,” he said. " * 3 + " ".join(WIRE)
+    assert fingerprint(an_article(plain)).digest == fingerprint(an_article(plain.upper().replace(" ", "\n"))).digest
+
+
+def test_two_reports_that_share_a_statement_stay_apart():
+    statement = words(120, "statement")
+    assert not are_alike([*words(300, 1), *statement], [*statement, *words(300, 2)])
+
+
+def test_an_excerpt_in_a_round_up_stays_apart():
+    assert not are_alike(WIRE[:100], [*words(500, 1), *WIRE[:100], *words(500, 2)])
+
+
+def test_two_articles_among_the_same_furniture_stay_apart():
+    gallery = words(3_000, "gallery")
+    assert not are_alike([*words(300, 1), *gallery], [*words(300, 2), *gallery])
+
+
+def test_what_is_short_is_not_compared():
+    assert not are_alike(WIRE[: FEWEST_WORDS - 1], WIRE[: FEWEST_WORDS - 1])
+    assert are_alike(WIRE[:FEWEST_WORDS], WIRE[:FEWEST_WORDS])
+    assert fingerprint(an_article(WIRE[: FEWEST_WORDS - 1])).buckets() == ()
+    assert not are_alike("", "")
+
+
+def test_a_notice_in_the_place_of_two_articles_is_no_copy():
+    notice = " ".join(words(120, "notice"))
+    assert not are_alike(notice, notice, "Floods in Ohio", "A new coach for the Rovers")
+    assert are_alike(notice, notice, "Floods in Ohio", "Floods in Ohio | The Gazette")
+
+
+def test_what_is_not_body_does_not_count():
+    menu, body = " ".join(words(200, "menu")), " ".join(WIRE)
+    marked = Article(key="a", text=f"{menu}\n{body}", skipped=(SkippedSpan(0, len(menu), SkipKind.BOILERPLATE),))
+    assert fingerprint(marked).digest == fingerprint(an_article(body)).digest
+
+
+def test_a_script_without_spaces_is_compared_by_its_characters():
+    story = "".join(random.Random(1).choices("市議会は月曜日に会合を開き採決を一週間延期した誰も驚かなかった", k=300))
+    assert are_alike(story, story[:200])
+    assert not are_alike(story, "".join(random.Random(2).sample(story, 300)))
+
+
+@given(st.lists(st.sampled_from("abc"), max_size=30), st.lists(st.sampled_from("abc"), max_size=30))
+def test_the_share_is_that_of_sets_of_words(one: list[str], other: list[str]):
+    def runs(text: list[str]) -> set[tuple[str, ...]]:
+        return {tuple(text[at : at + 4]) for at in range(len(text) - 3)}
+
+    expected = len(runs(one) & runs(other)) / len(runs(one)) if runs(one) else 0
+    assert share(shingles(" ".join(one)), shingles(" ".join(other))) == pytest.approx(expected)
+
+
+# -- clusters --------------------------------------------------------------------------------------------------
+
+STEP = 100
+
+
+def version(family: int, place: int) -> str:
+    """A text whose first `place` steps are others: neighbours are alike, those further apart are not."""
+    return " ".join([*words(500, f"{family} later")[: STEP * place], *words(500, family)[STEP * place :]])
+
+
+def put(catalog: Catalog, key: str, text: str) -> None:
+    catalog.put(Article(key=key, text=text), text.encode(), [Passage(0, len(text), (Span(0, len(text)),))], None)
+
+
+def clusters(catalog: Catalog) -> set[frozenset[str]]:
+    known = {number: reference.key for number, reference in catalog.references()}
+    return {frozenset(known[number] for number in cluster) for cluster in catalog.clusters()}
+
+
+def components(held: dict[str, str]) -> set[frozenset[str]]:
+    """The same by comparing each with each."""
+    made = {key: fingerprint(an_article(text)) for key, text in held.items()}
+    groups = {key: {key} for key in held}
+    for one, other in combinations(held, 2):
+        met = sum(a == b for a, b in zip(made[one].buckets(), made[other].buckets(), strict=False))
+        if met >= SHARED and alike(made[one], made[other]) and groups[one] is not groups[other]:
+            groups[one] |= groups[other]
+            for key in groups[one]:
+                groups[key] = groups[one]
+    return {frozenset(group) for group in groups.values() if len(group) > 1}
+
+
+KEYS = st.sampled_from("abcdefgh")
+TEXTS = st.builds(version, st.integers(0, 1), st.integers(0, 4))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(KEYS, st.none() | TEXTS), max_size=24))
+def test_clusters_are_those_of_what_is_there_however_it_came_to_be(doings: list[tuple[str, str | None]]):
+    """None: the article is removed."""
+    with tempfile.TemporaryDirectory() as folder:
+        catalog, held = Catalog.open(Path(folder) / "news.db", create=True), dict[str, str]()
+        for key, text in doings:
+            number = catalog.number_of(key)
+            if text is not None:
+                put(catalog, key, text)
+                held[key] = text
+            elif number is not None:
+                catalog.remove(number)
+                del held[key]
+        assert clusters(catalog) == components(held)
+        assert list(catalog.copies_faults()) == []
+        assert list(catalog.damaged_rows()) == []
+        catalog.close()
+
+
+def test_a_cluster_falls_apart_where_what_held_it_together_goes(tmp_path: Path):
+    texts = {str(place): version(0, place) for place in range(5)}
+    assert components(texts) == {frozenset("01234")}
+    assert components({key: texts[key] for key in "0134"}) == {frozenset("01"), frozenset("34")}
+    catalog = Catalog.open(tmp_path / "news.db", create=True)
+    for key, text in texts.items():
+        put(catalog, key, text)
+    assert clusters(catalog) == {frozenset("01234")}
+    put(catalog, "2", " ".join(words(300, "another story")))
+    assert clusters(catalog) == {frozenset("01"), frozenset("34")}
+    put(catalog, "2", texts["2"])
+    assert clusters(catalog) == {frozenset("01234")}
+    catalog.remove(catalog.number_of("2") or 0)
+    assert clusters(catalog) == {frozenset("01"), frozenset("34")}
+
+
+def test_a_title_that_changes_changes_the_verdict(tmp_path: Path):
+    catalog = Catalog.open(tmp_path / "news.db", create=True)
+    notice = " ".join(words(120, "notice"))
+    for key, title in {"a": "Floods in Ohio", "b": "A new coach for the Rovers"}.items():
+        article = Article(key=key, text=notice, title=title)
+        catalog.put(article, notice.encode(), [Passage(0, 70, (Span(0, 70),))], None)
+    assert clusters(catalog) == set()
+    catalog.put_reference(replace(article, title="Floods in Ohio"), notice.encode())
+    assert clusters(catalog) == {frozenset("ab")}
+
+
+def test_an_older_corpus_is_compared_bit_by_bit_to_the_same_end(tmp_path: Path):
+    catalog = Catalog.open(tmp_path / "news.db", create=True)
+    for number in range(60):
+        put(catalog, f"{number}", version(number % 20, number % 2))
+    before = clusters(catalog)
+    assert len(before) == 20
+    catalog.forget_copies()
+    assert (clusters(catalog), catalog.not_compared()) == (set(), 60)
+    once = iter([True, False])
+    assert catalog.compare_waiting(lambda: next(once)) == 10
+    put(catalog, "0", version(0, 0))
+    assert catalog.compare_waiting(lambda: True) == 0
+    assert (clusters(catalog), catalog.not_compared()) == (before, 0)
+
+
+def test_what_was_made_by_another_recipe_is_forgotten(tmp_path: Path):
+    catalog = Catalog.open(tmp_path / "news.db", create=True)
+    put(catalog, "a", version(0, 0))
+    put(catalog, "b", version(0, 0))
+    catalog.set_meta("near_copies", "near-copies/0/00000000")
+    put(catalog, "c", version(0, 0))
+    assert (clusters(catalog), catalog.not_compared()) == (set(), 2)
+    catalog.compare_waiting(lambda: True)
+    assert clusters(catalog) == {frozenset("abc")}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE sketch SET cluster = NULL WHERE article = 2",
+        "DELETE FROM bucket WHERE article = 1",
+        "INSERT INTO bucket VALUES (7, 7)",
+        "UPDATE sketch SET digest = zeroblob(16) WHERE article = 1",
+    ],
+)
+def test_doctor_finds_wrong_clusters_and_puts_them_right(tmp_path: Path, damage: str):
+    chosen = Settings(tmp_path / "news.db", tmp_path / "cache")
+    (tmp_path / "a.txt").write_text(". ".join(WIRE).capitalize())
+    (tmp_path / "b.txt").write_text(". ".join(WIRE).capitalize())
+    with Corpus.open(settings=chosen, create=True) as corpus:
+        corpus.add([tmp_path / "a.txt", tmp_path / "b.txt"])
+        assert corpus.status().clusters == 1
+        assert corpus.doctor() == []
+    db = sqlite3.connect(chosen.corpus)
+    db.execute(damage)
+    db.commit()
+    db.close()
+    with Corpus.open(settings=chosen) as corpus:
+        assert corpus.doctor() != []
+        assert all(one.mended for one in corpus.doctor(repair=True))
+        assert corpus.doctor() == []
+        assert corpus.status().clusters == 1
+
+
+# -- what a reader is told -------------------------------------------------------------------------------------
+
+
+def a_reference(id: str, publisher: str | None = None, published: str | None = None, **known: str) -> Reference:
+    return Reference(id, "", id, publisher=publisher, published=published, **known)
+
+
+def test_an_agency_that_some_credit_is_the_origin():
+    one, other = a_reference("1", "The Gazette", "2020-01-01"), a_reference("2", "Tribune", agency="Reuters")
+    told = near_copies(one, [one, other])
+    assert (told.others, told.outlets, told.origin, told.credited) == ((other,), 2, "Reuters", True)
+
+
+@pytest.mark.parametrize(
+    ("dates", "origin"),
+    [
+        (("2020-01-01", "2020-01-02", "2020-01-03"), "A"),
+        (("2020-01-02", "2020-01-01", "2020-01-01"), None),
+        (("2020-01-01T09:00:00+02:00", "2020-01-01T08:00:00Z", "2020-01-02"), "A"),
+        (("2020-01-01T09:00:00", "2020-01-01T08:00:00Z", "2020-01-02"), None),
+        (("2020-01", "2020-01-31", "2020-02-01"), None),
+        (("2020-01-01", "2020-01-02", None), None),
+        ((None, None, None), None),
+    ],
+)
+def test_else_the_outlet_that_surely_had_it_first(dates: tuple[str | None, ...], origin: str | None):
+    cluster = [a_reference(name, name, date) for name, date in zip("ABC", dates, strict=True)]
+    told = near_copies(cluster[1], cluster)
+    assert (told.outlets, told.origin, told.credited) == (3, origin, False)
+
+
+def test_an_outlet_is_counted_once_by_whatever_name():
+    cluster = [
+        a_reference("1", "The Gazette", url="https://www.gazette.example/a"),
+        a_reference("2", "gazette"),
+        a_reference("3", url="https://gazette.example/b"),
+        a_reference("4"),
+    ]
+    assert near_copies(cluster[0], cluster).outlets == 1
+    assert near_copies(cluster[3], [cluster[3], a_reference("5")]).outlets == 0
+
+
+def sentences(seed: str, count: int) -> str:
+    return " ".join(" ".join(words(12, f"{seed}{number}")).capitalize() + "." for number in range(count))
+
+
+STORY = "The harbour ferry Osprey ran aground off Duckport on Monday with ninety people aboard. " + sentences(
+    "story", 30
+)
+
+
+@pytest.fixture
+def corpus(settings: Settings, tmp_path: Path) -> Iterable[Corpus]:
+    lines = [
+        {"url": "https://one.example/a", "title": "Ferry Osprey runs aground", "text": f"DUCKPORT (Reuters) - {STORY}"},
+        {"url": "https://two.example/b", "title": "Osprey ferry aground", "text": STORY, "date": "2020-01-02"},
+        {
+            "url": "https://three.example/c",
+            "title": "Ferry aground off Duckport",
+            "text": f"{STORY}\n\nThe captain, Wilhelmina Pochard, blamed a broken rudder cable.",
+        },
+        {
+            "url": "https://four.example/d",
+            "title": "Aboard the Osprey",
+            "text": "Our reporter was aboard the ferry Osprey when it ran aground. " + sentences("own", 30),
+        },
+    ]
+    file = tmp_path / "news.jsonl"
+    file.write_text("\n".join(map(json.dumps, lines)))
+    with Corpus.open(settings=settings, create=True) as opened:
+        assert opened.add([file]).added == 4
+        yield opened
+
+
+def test_search_shows_one_of_a_cluster_and_names_the_others(corpus: Corpus):
+    hits = corpus.search("ferry Osprey aground").hits
+    copies = [hit for hit in hits if hit.near_copies is not None]
+    assert len({hit.article.id for hit in copies}) == 1
+    assert {hit.article.url for hit in hits if hit.near_copies is None} == {"https://four.example/d"}
+    told = copies[0].near_copies
+    assert told is not None
+    assert len(told.others) == 2
+    assert (told.outlets, told.origin, told.credited) == (3, "Reuters", True)
+
+
+def test_no_passage_is_shown_twice_and_places_are_free_for_others(corpus: Corpus):
+    hits = corpus.search("ferry Osprey aground", k=2).hits
+    assert {hit.near_copies is None for hit in hits} == {True, False}
+    many = corpus.search(" ".join(words(6, "story3")), k=20).hits
+    assert len({(hit.article.id, hit.passage.start) for hit in many}) == len(many)
+
+
+def test_what_only_one_of_a_cluster_says_is_found_there(corpus: Corpus):
+    hits = corpus.search("captain Wilhelmina Pochard rudder").hits
+    assert hits[0].article.url == "https://three.example/c"
+
+
+def test_a_folded_hit_is_exact_in_the_article_that_is_shown(corpus: Corpus):
+    for query in ("ferry Osprey aground", "Pochard rudder cable", " ".join(words(8, "story20"))):
+        for hit in corpus.search(query, k=20).hits:
+            assert corpus.article(hit.article.id).text[hit.passage.start : hit.passage.end] == hit.text
+
+
+def test_an_answer_tells_where_else_it_stands(corpus: Corpus):
+    answer = corpus.ask("How many people were aboard the ferry Osprey when it ran aground off Duckport?")
+    assert answer.answered
+    cited = answer.citations[0].article
+    assert answer.near_copies[cited].outlets == 3
+    assert corpus.near_copies(cited) == answer.near_copies[cited]
+
+
+def test_clusters_are_told(corpus: Corpus):
+    (cluster,) = corpus.clusters()
+    assert [one.url for one in cluster] == [
+        "https://two.example/b",
+        "https://one.example/a",
+        "https://three.example/c",
+    ]
+    status = corpus.status()
+    assert (status.clusters, status.in_clusters, status.not_compared) == (1, 3, 0)
+    assert corpus.near_copies("https://four.example/d") is None
+
+
+def test_an_article_taken_out_leaves_its_cluster(corpus: Corpus):
+    corpus.remove(["https://two.example/b", "https://one.example/a"])
+    assert list(corpus.clusters()) == []
+    assert all(hit.near_copies is None for hit in corpus.search("ferry Osprey aground").hits)
+
+
+def test_the_words_of_a_title_are_those_that_tell():
+    assert fingerprint(an_article(WIRE, title="5 things to know: Osprey - The Gazette")).title == {
+        "5",
+        "thing",
+        "know",
+        "ospre",
+    }
