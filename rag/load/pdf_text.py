@@ -15,6 +15,7 @@ from itertools import pairwise
 from statistics import median
 
 from rag.load.blocks import Block
+from rag.load.hyphens import HYPHENS, WORD, joined
 from rag.load.pdf_layout import Line
 from rag.types import SkipKind
 
@@ -319,31 +320,14 @@ def _may_stand_between(paragraph: _Paragraph, style: _Style) -> bool:
 
 # The words at the ends of lines.
 
-_WORD = re.compile(r"[^\W_]+(?:[-‐’'][^\W_]+)*")
-_HYPHENS = "-\u2010\xad"
-
-
-def _words(listed: str) -> frozenset[str]:
-    return frozenset(listed.split())
-
-
-# What is written with a hyphen wherever it stands; other words keep one only where the document shows them so.
-_KEEP_BEFORE = _words("self well vice anti non")
-_KEEP_AFTER = _words(
-    """led based backed old style run born owned linked related ranking level term range scale funded controlled elect
-    leading sized of for"""
-)
-_NUMBERS = _words("one two three four five six seven eight nine ten twenty thirty forty fifty hundred")
-_UNITS = _words("year month week day hour minute second mile metre meter foot inch page man time way fold")
-
 
 def _whole_words(lines: Sequence[Line]) -> Iterator[str]:
     broken = False
     for line in lines:
-        found = [match.group().lower() for match in _WORD.finditer(line.text)]
+        found = [match.group().lower() for match in WORD.finditer(line.text)]
         if broken:
             found = found[1:]
-        broken = line.text[-1:] in _HYPHENS
+        broken = line.text[-1:] in HYPHENS
         yield from found[:-1] if broken else found
 
 
@@ -353,7 +337,7 @@ def _block(paragraph: _Paragraph, style: _Style) -> Block:
     breaks: list[int] = []
     first = page = paragraph.lines[0][1]
     for line, number in paragraph.lines:
-        text = text + line.text if not text else _joined(text, line.text, style.words)
+        text = text + line.text if not text else joined(text, line.text, style.words)
         while page < number:
             breaks.append(len(text) - len(line.text))
             page += 1
@@ -361,32 +345,3 @@ def _block(paragraph: _Paragraph, style: _Style) -> Block:
     cut = mark.end() if mark else 0
     shifted = tuple(max(0, offset - cut) for offset in breaks)
     return Block(text[cut:].rstrip("\xad"), paragraph.kind, first, shifted)
-
-
-def _joined(text: str, line: str, words: Counter[str]) -> str:
-    """A paragraph so far and its next line, with the word between them made whole."""
-    if text[-1] not in _HYPHENS or text[-2:-1].isspace() or text[-2:-1] in _HYPHENS:
-        return f"{text} {line}"
-    before, after = _WORD.findall(text[-41:-1]), _WORD.match(line)
-    if text[-1] == "\xad":
-        return text[:-1] + line
-    if not before or after is None or not text[-2].isalnum():
-        return text + line
-    return text + line if _keeps_hyphen(before[-1], after.group(), words) else text[:-1] + line
-
-
-def _keeps_hyphen(before: str, after: str, words: Counter[str]) -> bool:
-    """Whether the hyphen belongs to the word: by how the document writes it elsewhere, else by its parts."""
-    one, other = before.lower(), after.lower()
-    whole, compound = words[one + other], words[f"{one}-{other}"]
-    if whole or compound:
-        return compound > whole
-    if any(letter.isdigit() for letter in before + after) or "-" in before or "-" in after:
-        return True
-    if before == "Mc":
-        return False
-    if after[0].isupper():
-        return not (before.isupper() and after.isupper() and len(before) > 2)  # "OPERA-TION", but "US-Iran"
-    if before.isupper() and len(before) > 1:
-        return True  # "US-led"
-    return one in _KEEP_BEFORE or other in _KEEP_AFTER or (one in _NUMBERS and other in _UNITS)

@@ -11,9 +11,9 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
 from eval.documents import Setting, Story, as_pdf
+from rag.load.hyphens import joined
 from rag.load.pdf import load
 from rag.load.pdf_layout import Word, reading_order
-from rag.load.pdf_text import _joined
 from rag.load.source import Found, Loaded, Unreadable
 from rag.types import Article, Origin, SkipKind
 
@@ -195,16 +195,23 @@ def test_a_drop_capital_is_put_before_its_word() -> None:
         ("eleven states --", "Alaska", "eleven states -- Alaska"),
         ("an anti-", "government march", "an anti-government march"),
         ("a soft\xad", "ware firm", "a software firm"),
+        ("an af-", "ter-hours call", "an after-hours call"),
+        ("cost-of-", "living crisis", "cost-of-living crisis"),
+        ("Pfizer/", "BioNTech", "Pfizer/BioNTech"),
+        ("https://", "x.example", "https://x.example"),
+        ("a vacation—", "really", "a vacation—really"),
+        ("a vacation", "—really", "a vacation—really"),
+        ("a vacation —", "really", "a vacation — really"),
         ("no hyphen", "here", "no hyphen here"),
     ],
 )
 def test_a_word_at_the_end_of_a_line_is_made_whole(before: str, after: str, whole: str) -> None:
-    assert _joined(before, after, Counter()) == whole
+    assert joined(before, after, Counter()) == whole
 
 
 def test_how_the_document_writes_a_word_elsewhere_decides() -> None:
-    assert _joined("the re-", "elected man", Counter({"re-elected": 1})) == "the re-elected man"
-    assert _joined("a self-", "ish guest", Counter({"selfish": 1})) == "a selfish guest"
+    assert joined("the re-", "elected man", Counter({"re-elected": 1})) == "the re-elected man"
+    assert joined("a self-", "ish guest", Counter({"selfish": 1})) == "a selfish guest"
 
 
 def test_a_ligature_is_its_letters() -> None:
