@@ -48,14 +48,14 @@ RESEMBLANCE = 0.5
 CONTAINMENT, CUT_RESEMBLANCE = 0.8, 0.25
 """... or from here on, of the shingles of the shorter, with so much resemblance: a copy that was cut."""
 
-OWN = 250
-"""Shingles that each may have by itself, at most: more is an article of its own, whatever furniture they share."""
+OWN = 200
+"""Words that the shorter may have by itself, at most: more is an article of its own, whatever furniture they share."""
 
 COHERENCE = 0.34
 """Share of a title's words that stand in a text which is its article's. A notice that stands in the place of an article
 ("by registering you agree …") has fewer; such texts are compared only under the same title."""
 
-_MADE_BY = "1"
+_MADE_BY = "2"
 """Goes up when any of this gives other fingerprints."""
 
 # One character of a script without spaces, else a word.
@@ -68,7 +68,10 @@ _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 class Fingerprint:
     """What an article is compared by."""
 
+    runs: Shingles
+    """The runs of words as they follow each other."""
     shingles: Shingles
+    """The same, each once, ascending."""
     title: frozenset[str]
     """Beginnings of the title's telling words."""
     coherent: bool
@@ -81,8 +84,8 @@ class Fingerprint:
 
     @property
     def digest(self) -> bytes:
-        """Of all of it, 16 bytes: what has the same is alike."""
-        made = blake2b(self.shingles.astype("<u8").tobytes(), digest_size=16)
+        """Of all of it, 16 bytes: what has the same is alike, if there is enough to compare."""
+        made = blake2b(self.runs.astype("<u8").tobytes(), digest_size=16)
         made.update(f"{self.coherent}{sorted(self.title)}".encode())
         return made.digest()
 
@@ -115,7 +118,8 @@ def fingerprint(article: Article) -> Fingerprint:
     words = _WORD.findall(_body(article).casefold())
     title = _title_words(article.title or "")
     said = title & {word[:5] for word in set(words)}
-    return Fingerprint(_shingles(words), title, len(said) >= COHERENCE * len(title))
+    runs = _runs(words)
+    return Fingerprint(runs, np.unique(runs), title, len(said) >= COHERENCE * len(title))
 
 
 def alike(one: Fingerprint, other: Fingerprint) -> bool:
@@ -124,18 +128,20 @@ def alike(one: Fingerprint, other: Fingerprint) -> bool:
         return False
     if not (one.coherent and other.coherent) and one.title != other.title:
         return False
-    shorter, longer = sorted((len(one.shingles), len(other.shingles)))
-    if shorter < CUT_RESEMBLANCE * longer:
+    shorter, longer = sorted((one, other), key=lambda each: (len(each.shingles), each.digest))
+    if len(shorter.shingles) < CUT_RESEMBLANCE * len(longer.shingles):
         return False
-    both = len(np.intersect1d(one.shingles, other.shingles, assume_unique=True))
-    resemblance, containment = both / (shorter + longer - both), both / shorter
+    both = np.intersect1d(one.shingles, other.shingles, assume_unique=True)
+    resemblance = len(both) / (len(one.shingles) + len(other.shingles) - len(both))
+    containment = len(both) / len(shorter.shingles)
     enough = resemblance >= RESEMBLANCE or (containment >= CONTAINMENT and resemblance >= CUT_RESEMBLANCE)
-    return enough and shorter - both <= OWN
+    return enough and _outside(shorter.runs, both) <= OWN
 
 
 def shingles(text: str) -> Shingles:
     """The runs of words of a text."""
-    return _shingles(_WORD.findall(text.casefold()))
+    found: Shingles = np.unique(_runs(_WORD.findall(text.casefold())))
+    return found
 
 
 def share(part: Shingles, whole: Shingles) -> float:
@@ -173,7 +179,8 @@ def groups(those: Mapping[int, Compared]) -> list[list[int]]:
 @cache
 def recipe() -> str:
     """Names how fingerprints are made, by this code and by the library: where it differs, they are made anew."""
-    known = Fingerprint(np.arange(1, 1000, dtype=np.uint64) * _FACTOR, frozenset(), coherent=True)
+    some = np.arange(1, 1000, dtype=np.uint64) * _FACTOR
+    known = Fingerprint(some, some, frozenset(), coherent=True)
     return f"near-copies/{_MADE_BY}/{crc32(repr(known.buckets()).encode()):08x}"
 
 
@@ -183,8 +190,17 @@ def _body(article: Article) -> str:
     return "\n".join(article.text[start:end] for start, end in zip(starts, ends, strict=True))
 
 
-def _shingles(words: list[str]) -> Shingles:
-    """The hashes of every run of WIDTH words, each once, ascending."""
+def _outside(runs: Shingles, shared: Shingles) -> int:
+    """How many words stand in none of the shared runs."""
+    begins = np.isin(runs, shared)
+    covered = np.zeros(len(runs) + WIDTH - 1, dtype=bool)
+    for place in range(WIDTH):
+        covered[place : place + len(runs)] |= begins
+    return int(np.count_nonzero(~covered))
+
+
+def _runs(words: list[str]) -> Shingles:
+    """The hash of every run of WIDTH words, in their order."""
     if len(words) < WIDTH:
         return np.empty(0, dtype=np.uint64)
     known = {word: crc32(word.encode("utf-8", "surrogatepass")) for word in set(words)}
@@ -195,8 +211,8 @@ def _shingles(words: list[str]) -> Shingles:
         made = made * _FACTOR + hashes[place : place + runs]
     # So that the low bits, which are all that MinHash sees, hang on every bit.
     made ^= made >> np.uint64(32)
-    found: Shingles = np.unique(made * _FACTOR ^ (made >> np.uint64(29)))
-    return found
+    mixed: Shingles = made * _FACTOR ^ (made >> np.uint64(29))
+    return mixed
 
 
 def _title_words(title: str) -> frozenset[str]:
