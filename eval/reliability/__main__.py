@@ -8,7 +8,10 @@ import json
 import sys
 import time
 
-COUNTS = {"kills": 200, "signals": 50, "full-disk": 20, "bit-flips": 300, "concurrency": 60, "hostile": 300}
+COUNTS = {
+    **{"kills": 200, "signals": 50, "full-disk": 20, "bit-flips": 300, "concurrency": 60, "hostile": 300},
+    "inputs": 10_000,
+}
 """How many of each at full size."""
 
 

@@ -69,7 +69,8 @@ class Pool:
         self._most = workers or max(1, min(MOST_WORKERS, os.cpu_count() or 1))
         self._seconds, self._patience = seconds, patience
         self._ahead = _Ahead(budget)
-        self._seats: list[Seat] = []
+        self.seats: list[Seat] = []
+        """For measuring: where the processes are."""
         self._threads: list[Thread] = []
 
     def open(self, found: Found, *, at_once: bool = False) -> Reading:
@@ -95,7 +96,7 @@ class Pool:
         self._ahead.closing.set()
         with self._ahead.changed:
             self._ahead.jobs.clear()
-            for seat in self._seats:
+            for seat in self.seats:
                 seat.stop()
             self._ahead.changed.notify_all()
         for thread in self._threads:
@@ -122,14 +123,14 @@ class Pool:
                 self._seat(iter([job]))
                 return job
             ahead.jobs.append(job)
-            if len(ahead.jobs) > ahead.idle and len(self._seats) < self._most:
+            if len(ahead.jobs) > ahead.idle and len(self.seats) < self._most:
                 self._seat(self._queued())
             ahead.changed.notify_all()
         return job
 
     def _seat(self, jobs: Iterator[_Job]) -> None:
         seat = Seat()
-        self._seats.append(seat)
+        self.seats.append(seat)
         self._start(lambda: self._serve(seat, jobs))
 
     def _start(self, work: Callable[[], None]) -> None:
@@ -143,7 +144,7 @@ class Pool:
         """End what takes too long by the clock."""
         while not self._ahead.closing.wait(_TICK):
             now = time.monotonic()
-            for seat in list(self._seats):
+            for seat in list(self.seats):
                 if seat.deadline is not None and now > seat.deadline:
                     seat.is_late = True
                     seat.stop()

@@ -30,6 +30,12 @@ class Seat:
         """Whether whoever asks next gets a new process."""
         return self._process is None
 
+    @property
+    def pid(self) -> int | None:
+        """Of the process, while there is one."""
+        process = self._process
+        return None if process is None else process.pid
+
     def pipes(self) -> tuple[BinaryIO, BinaryIO]:
         """Where requests go and replies come from. Raises OSError where no process can be started."""
         self.is_late = False

@@ -81,14 +81,10 @@ class HashedFile(io.RawIOBase):
     def __init__(self, raw: BinaryIO) -> None:
         self._raw = raw
         self._digest = sha256()
-        self._hashed = 0
         self._jumped = False
         self._before = os.fstat(raw.fileno())
-
-    @property
-    def count(self) -> int:
+        self.count = 0
         """How far it has been read, in bytes."""
-        return self._hashed if not self._jumped else self._raw.tell()
 
     def readable(self) -> bool:
         return True
@@ -109,7 +105,7 @@ class HashedFile(io.RawIOBase):
         chunk = self._raw.read(len(buffer))
         if not self._jumped:
             self._digest.update(chunk)
-            self._hashed += len(chunk)
+        self.count = max(self.count, self._raw.tell())
         buffer[: len(chunk)] = chunk
         return len(chunk)
 

@@ -201,7 +201,7 @@ def test_kept_bytes_are_read_again(pool: Pool) -> None:
 
 
 def processes(pool: Pool) -> list[int]:
-    return [seat._process.pid for seat in pool._seats if seat._process is not None]
+    return [seat.pid for seat in pool.seats if seat.pid is not None]
 
 
 def runs(pid: int) -> bool:
@@ -235,7 +235,7 @@ from rag.load import Found, Pool
 with Pool(workers=1, seconds=600) as pool:
     reading = pool.open(Found(Path(sys.argv[1]), "a.odd"))
     print(next(iter(reading.articles())).article.text, flush=True)
-    print(pool._seats[0]._process.pid, flush=True)
+    print(pool.seats[0].pid, flush=True)
     time.sleep(600)
 """
 
