@@ -67,9 +67,10 @@ def loaded(found: Found, page: WebPage, source: bytes, *, url: str | None) -> Lo
     """The article of a page that was read. Raises Unreadable where it shows none."""
     _must_be_article(page)
     said = page.metadata
-    address = said.url if said.url and is_web_url(said.url) else url
+    named = said.url if said.url and is_web_url(said.url) else url
+    address = canonical_url(named) if named else None
     article = Article(
-        key=canonical_url(address) if address else found.key_path,
+        key=address or found.key_path,
         text=page.text.text,
         title=said.title,
         publisher=said.publisher,
@@ -83,20 +84,20 @@ def loaded(found: Found, page: WebPage, source: bytes, *, url: str | None) -> Lo
         updated_from=said.updated_from,
         section=said.section,
         language=said.language,
-        agency=agency_credit(page.text.text, said.authors, said.publisher),
+        agency=agency_credit(page.text.text, (*said.authors, *said.organisations), said.publisher),
     )
     return Loaded(article, source, (page.lost,) if page.lost else ())
 
 
 def _must_be_article(page: WebPage) -> None:
     body = " ".join(page.text.body.split())
-    if len(body) <= _LONGEST_WALL:
-        for wall, reason in _WALLS:
-            found = wall.search(body)
-            if found and (len(body) < 2 * _SHORTEST or _mostly(page.text, wall)):
-                raise Unreadable(reason)
     if len(body) >= _SHORTEST:
-        return
+        reason = next(
+            (reason for wall, reason in _WALLS if len(body) <= _LONGEST_WALL and _mostly(page.text, wall)), None
+        )
+        if reason is None:
+            return
+        raise Unreadable(reason)
     if page.lost:
         raise Unreadable(f"cannot be read: {page.lost}, and no article stands before it")
     if not page.metadata.free:
@@ -104,7 +105,10 @@ def _must_be_article(page: WebPage) -> None:
             "says that its article must be paid for, and does not hold it; save it where you are signed in"
         )
     raise Unreadable(
-        "holds no article: there is no running text in it; if a browser shows one, save it from there as a whole page"
+        next(
+            (reason for wall, reason in _WALLS if wall.search(page.shown)),
+            "holds no article: there is no running text in it; if a browser shows one, save it there as a whole page",
+        )
     )
 
 

@@ -14,6 +14,7 @@ from rag.dates import parse_published
 from rag.types import SkipKind
 from rag.webpage import furniture
 from rag.webpage.blocks import Block, BlockKind
+from rag.webpage.bylines import is_byline
 from rag.webpage.overlap import Overlap
 
 # A block of which less than this was extracted was not chosen.
@@ -25,7 +26,7 @@ _FARTHEST_LEAD = 12
 # A paragraph that opens the body has this many characters.
 _SHORTEST_PARAGRAPH = 60
 # Longer, and it is a paragraph whatever it begins with.
-_LONGEST_NOTE, _LONGEST_LINE = 400, 160
+_LONGEST_NOTE, _LONGEST_LINE, _LONGEST_HEADING = 400, 160, 120
 _MOSTLY, _HARDLY = 0.7, 0.3
 # A class name that would take more of the body than this names the body itself.
 _MOST_ASIDE = 0.4
@@ -52,8 +53,9 @@ def choose(blocks: list[Block], extracted: str, title: str | None = None) -> lis
     kinds = [_kind(block, title) if taken else None for block, taken in zip(blocks, chosen, strict=True)]
     _mark_asides(blocks, chosen, kinds)
     last = max(i for i, taken in enumerate(chosen) if taken)
+    head = _end_of_head(blocks, chosen, kinds)
     for index in range(headline if headline is not None else first, last):
-        if not chosen[index] and (kind := _kind_around(blocks[index], title, above=index < first)) is not None:
+        if not chosen[index] and (kind := _kind_around(blocks[index], title, in_head=index < head)) is not None:
             chosen[index], kinds[index] = True, kind
     return [Chosen(block, kind) for block, taken, kind in zip(blocks, chosen, kinds, strict=True) if taken]
 
@@ -96,24 +98,40 @@ def _is_lead(block: Block, *, below_headline: bool) -> bool:
     return marked or (below_headline and len(block.text) >= _SHORTEST_UNMARKED_LEAD)
 
 
+def _end_of_head(blocks: list[Block], chosen: list[bool], kinds: list[SkipKind | None]) -> int:
+    """Where the second long paragraph begins: date and byline stand above it, before or after the lead."""
+    long = [
+        i for i, block in enumerate(blocks) if chosen[i] and kinds[i] is None and len(block.text) >= _SHORTEST_PARAGRAPH
+    ]
+    return long[min(1, len(long) - 1)] if long else 0
+
+
 def _kind(block: Block, title: str | None) -> SkipKind | None:
     """Why a block that was chosen is not body, by what it is and says itself."""
     text = block.text
     if block.level == 1 or _is_title(text, title):
         return SkipKind.TITLE
+    if len(text) > _LONGEST_NOTE:  # the text of a gallery stands in its captions
+        return None
     if block.kind is BlockKind.CAPTION or any(map(furniture.is_caption, block.marks[:1])):
         return SkipKind.CAPTION
-    if len(text) > _LONGEST_NOTE:
-        return None
     if _is_link(block) or furniture.is_offer(text) or furniture.is_label(text):
         return SkipKind.BOILERPLATE
     if furniture.is_update(text):
         return SkipKind.DATE
+    if is_byline(text, alone=True):
+        return SkipKind.BYLINE
     if furniture.is_credit(text) and len(text) <= _LONGEST_LINE:
         return SkipKind.CAPTION
     if (known := known_kind(text)) is not None:
         return known
-    return SkipKind.HEADING if block.level else None
+    return SkipKind.HEADING if block.level and not _is_prose(text) else None
+
+
+def _is_prose(heading: str) -> bool:
+    """A lead that is set as a heading: a whole sentence, or longer than any heading."""
+    ending = heading.rstrip("\"'”“’»)")[-1:]
+    return len(heading) > _LONGEST_HEADING or (ending in ".!" and len(heading) >= _SHORTEST_PARAGRAPH)
 
 
 def _is_link(block: Block) -> bool:
@@ -135,17 +153,17 @@ def _mark_asides(blocks: list[Block], chosen: list[bool], kinds: list[SkipKind |
             kinds[i] = SkipKind.BOILERPLATE
 
 
-def _kind_around(block: Block, title: str | None, *, above: bool) -> SkipKind | None:
+def _kind_around(block: Block, title: str | None, *, in_head: bool) -> SkipKind | None:
     """What a block that was not chosen is to the article around it; None where it is nothing to it."""
     if block.hidden or len(block.text) > _LONGEST_NOTE:
         return None
-    if _is_title(block.text, title) or (above and block.level == 1):
+    if _is_title(block.text, title) or (in_head and block.level == 1):
         return SkipKind.TITLE
     if block.kind is BlockKind.CAPTION or any(map(furniture.is_caption, block.marks[:1])):
         return SkipKind.CAPTION
-    if above and len(block.text) <= _LONGEST_LINE:
+    if in_head and len(block.text) <= _LONGEST_LINE:
         if parse_published(block.text) or any(map(furniture.is_date, block.marks[:1])):
             return SkipKind.DATE
-        if any(map(furniture.is_byline, block.marks[:1])) or known_kind(block.text) is SkipKind.BYLINE:
+        if any(map(furniture.is_byline, block.marks[:1])) or is_byline(block.text):
             return SkipKind.BYLINE
     return None

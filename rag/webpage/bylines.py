@@ -48,10 +48,10 @@ _LONGEST_NAME, _MOST_WORDS = 60, 6
 _MARK_IN_NAME = re.compile(r"[()?!:„“”\"…*#<>{}\[\]=]")
 
 
-def is_byline(line: str) -> bool:
-    """Begins with "by", or holds it beside a date; and what follows are names alone."""
+def is_byline(line: str, *, alone: bool = False) -> bool:
+    """Begins with "by", or (unless it is to stand alone) holds it beside a date; and what follows are names alone."""
     dated = any(character.isdigit() for character in line)
-    if is_credit(line) or not (_BY.match(line) or (dated and _BY_INSIDE.search(line))):
+    if is_credit(line) or not (_BY.match(line) or (dated and not alone and _BY_INSIDE.search(line))):
         return False
     names = names_in(line)
     return bool(names) and all(dated or is_name(name) for name in names)

@@ -153,7 +153,11 @@ def _guessed(tree: html.HtmlElement, url: str | None) -> Dated | None:
     """Where no rule found one: what htmldate finds, without its guesses; else the month in the address."""
     from htmldate import find_date
 
-    found = find_date(deepcopy(tree), original_date=True, extensive_search=False, outputformat="%Y-%m-%d")
+    article = deepcopy(tree)
+    for element in [one for one in article.iter("div", "section", "ul", "ol", "aside", "nav") if is_beside(one)]:
+        if element.getparent() is not None:
+            element.drop_tree()
+    found = find_date(article, original_date=True, extensive_search=False, outputformat="%Y-%m-%d")
     if found and (iso := parse_published(found)):
         return Dated(iso, Origin.TEXT)
     month = _from_url(url)

@@ -39,6 +39,7 @@ _READ_AS = {
     "utf-16-le": "utf-8",
     "utf-16-be": "utf-8",
 }
+_UNSTORABLE = re.compile("[\0-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _SAMPLE = 65_536
 _FEW = 24
 _BINARY_WITHIN = 1_000_000
@@ -59,6 +60,11 @@ def decode_page(source: bytes, told: str | None = None) -> str:
     else:
         text = _utf8(source) or source.decode(_known(told) or _said(source) or _looks(source), "replace")
     return _CONTROLS.sub("", text)
+
+
+def storable(text: str) -> str:
+    """Without what is no character: controls, and lone surrogates, which come of JSON's escapes."""
+    return _UNSTORABLE.sub(lambda bad: "\ufffd" if "\ud800" <= bad.group() <= "\udfff" else "", text)
 
 
 def is_binary(source: bytes) -> bool:

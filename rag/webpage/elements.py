@@ -20,12 +20,17 @@ def marks(element: html.HtmlElement) -> str:
     return " ".join(one for one in said if one)[:300].lower()
 
 
+def marked_beside(mark: str) -> bool:
+    """A class or id that names comments, other articles or the page's own footer."""
+    return _BESIDE.search(mark) is not None
+
+
 def is_beside(element: html.HtmlElement) -> bool:
     """Stands with the comments, with other articles or in the page's own footer."""
     for one in (element, *element.iterancestors()):
         if one.tag in ("body", "html"):
             return False
-        if one.tag in ("aside", "nav") or _BESIDE.search(marks(one)):
+        if one.tag in ("aside", "nav") or marked_beside(marks(one)):
             return True
         if one.tag == "article":  # its own footer may name the author
             return False

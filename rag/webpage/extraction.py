@@ -6,7 +6,6 @@ The only importer of trafilatura. Must not know what the page says of itself bes
 from __future__ import annotations
 
 import logging
-import re
 from dataclasses import dataclass
 
 from lxml import html
@@ -15,14 +14,13 @@ from trafilatura import extract
 from rag.types import SkipKind, SkippedSpan
 from rag.webpage.blocks import Block, BlockKind
 from rag.webpage.body import Chosen, choose
+from rag.webpage.decoding import storable
 from rag.webpage.overlap import Overlap
 
 # It reports pages that it cannot read; so do we, in our own words.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
-# No characters, or none that can be kept: NUL is out already, lone surrogates come of entities such as &#xD800;.
-_UNSTORABLE = re.compile("[\0-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 # The text that a page gives to search engines is taken where the page shows less than this share of it.
 _LESS = 0.6
 _SHORTEST_GIVEN = 500
@@ -98,7 +96,7 @@ def _composed(chosen: list[Chosen]) -> PageText:
     before: Block | None = None
     seen: set[str] = set()
     for one in chosen:
-        text = _UNSTORABLE.sub(_replaced, one.block.text).strip()
+        text = storable(one.block.text).strip()
         # Headlines and captions stand on many pages twice, for two widths of screen; so do whole paragraphs.
         if not text or (text in seen and (one.kind is not None or len(text) >= _PROSE)):
             continue
@@ -115,7 +113,3 @@ def _composed(chosen: list[Chosen]) -> PageText:
 
 def _same_list(before: Block, after: Block) -> bool:
     return before.kind is after.kind and after.kind in (BlockKind.ITEM, BlockKind.ROW)
-
-
-def _replaced(bad: re.Match[str]) -> str:
-    return "\ufffd" if "\ud800" <= bad.group() <= "\udfff" else ""

@@ -13,14 +13,14 @@ _I = re.IGNORECASE
 _ASIDE = re.compile(
     r"(?<![a-z])(?:newsletter|(?:photo|image|img|bild|foto)?-?copyright|credits?\b|related|recirc|promo\b|promobox"
     r"|popmake|pop-?up|modal|cookie|consent|disclaimer|linklist|link-?box|linkbox|more-about|breadcrumbs?"
-    r"|author-?(?:bio|box|info)|about-?author|tags?(?![a-z])|tag-?(?:list|links|cloud)|social(?![a-z])|sharing"
+    r"|author-?(?:bio|box|info)|about-?author|(?<![\w-])tags?(?![\w-])|tag-?(?:list|links|cloud)|social(?![a-z])|sharing"
     r"|share-?(?:bar|buttons?|links|this)|siguenos|subscribe|subscription|signup|sign-?up|recommend\w*|teaser-?list"
     r"|outbrain|taboola|sponsor\w*|footnav|pagination|pager|post-?nav|nav-?links|rating|bewertung|print-?only"
     r"|screen-?reader|sr-only|visually-?hidden)"
 )
 _CAPTION = re.compile(
     r"(?<![a-z])(?:wp-caption-text|(?:img|image|photo|picture|media|foto|bild|figure)[-_]*(?:caption|credits?|source"
-    r"|quelle|unterschrift|info|legend|description)|caption(?:text)?(?![a-z])|bildunterschrift|unterschrift|legende"
+    r"|quelle|unterschrift|info|legend|description)|(?<![\w-])caption(?:text)?(?![\w-])|bildunterschrift|unterschrift|legende"
     r"|bildnachweis)"
 )
 _LEAD = re.compile(

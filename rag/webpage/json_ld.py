@@ -14,6 +14,8 @@ from html import unescape
 
 from lxml import html
 
+from rag.webpage.decoding import storable
+
 _ARTICLES = ("article", "blogposting", "reportage", "report", "liveblogposting", "socialmediaposting", "review")
 _PAGES = ("webpage", "itempage", "recipe", "aboutpage", "videoobject", "event", "product")
 _LARGEST = 2_000_000
@@ -122,13 +124,13 @@ def _string(value: object) -> str | None:
         value = value.get("@value") or value.get("name") or value.get("alternateName")
     if not isinstance(value, str):
         return None
-    return " ".join(_TAG.sub(" ", unescape(unescape(value))).split()) or None
+    return " ".join(storable(_TAG.sub(" ", unescape(unescape(value)))).split()) or None
 
 
 def _address(value: object) -> str | None:
     if isinstance(value, dict):
         value = value.get("@id") or value.get("url")
-    return value if isinstance(value, str) else None
+    return storable(value) if isinstance(value, str) else None
 
 
 def _prose(value: object) -> str | None:

@@ -18,7 +18,7 @@ from rag.types import Origin
 from rag.webpage.authors import read_authors
 from rag.webpage.blocks import Block
 from rag.webpage.dates import read_dates
-from rag.webpage.elements import LONGEST_LINE
+from rag.webpage.elements import LONGEST_LINE, marked_beside
 from rag.webpage.json_ld import ArticleNode, read_json_ld
 
 _TITLES = (
@@ -47,7 +47,7 @@ _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_]([a-z]{2}|[a-z]{4}|\d{3}))?(?:[-_.,;
 _NOT_A_NAME = re.compile(
     r"©|\(c\)|copyright|all rights|alle rechte|https?:|^@|^[\W\d]*$|^\d|^(?:home|start|index|blog|website)$", re.I
 )
-_DOMAIN = re.compile(r"(?:www\.)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}", re.IGNORECASE)
+_DOMAIN = re.compile(r"(?:www\.)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,24}", re.IGNORECASE)
 _LONGEST_TITLE, _LONGEST_NAME = 400, 80
 _SAVED = re.compile(
     r"<!--\s*(?:page saved with singlefile\s+url:\s*(?P<single>\S{4,2000})"
@@ -76,6 +76,8 @@ class PageMetadata:
     published_from: Origin | None
     updated: str | None
     updated_from: Origin | None
+    organisations: tuple[str, ...]
+    """Named as authors where people are: an agency, the publisher."""
     body: str | None
     """The article's text as the page gives it to machines."""
     free: bool
@@ -106,6 +108,7 @@ def read_metadata(
         published_from=dates.published.origin if dates.published else None,
         updated=dates.updated.iso if dates.updated else None,
         updated_from=dates.updated.origin if dates.updated else None,
+        organisations=tuple(one.name for one in node.authors if one.organisation),
         body=node.body,
         free=node.free,
     )
@@ -121,7 +124,11 @@ def _head(blocks: list[Block], title: str | None) -> list[str]:
     below = blocks[at + 1 : at + 1 + _BELOW]
     paragraph = next((i for i, block in enumerate(below) if len(block.text) > 400), len(below))
     around = [*below[:paragraph], *reversed(blocks[max(0, at - _ABOVE) : at])]
-    return [block.text for block in around if len(block.text) <= LONGEST_LINE]
+    return [block.text for block in around if len(block.text) <= LONGEST_LINE and not _is_beside(block)]
+
+
+def _is_beside(block: Block) -> bool:
+    return bool(block.places & {"aside", "nav"}) or any(map(marked_beside, block.marks))
 
 
 def saved_from(text: str) -> str | None:
@@ -252,8 +259,8 @@ def _publisher(
         *_values(meta, _PUBLISHERS),
     ]
     names = [_cleaned(one) for one in told if one]
-    pieces = _pieces(full)
-    headlines = {folded(one) for one in (heading or "", pieces[0].text if len(pieces) > 1 else "")}
+    titles = (pieces[0].text for pieces in map(_pieces, _values(meta, _TITLES)) if len(pieces) > 1)
+    headlines = {folded(one) for one in (heading or "", *titles)}
     fitting = [
         one
         for one in names
