@@ -23,7 +23,15 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.mark.parametrize(
     ("name", "count"),
-    [("kills", 25), ("signals", 8), ("full-disk", 6), ("bit-flips", 20), ("concurrency", 6), ("hostile", 12)],
+    [
+        ("kills", 25),
+        ("signals", 8),
+        ("full-disk", 6),
+        ("bit-flips", 20),
+        ("concurrency", 6),
+        ("hostile", 12),
+        ("inputs", 150),
+    ],
 )
 def test_it_cannot_be_broken(name: str, count: int) -> None:
     """In a process of its own: its children are forked, which the engines' threads would not survive."""
