@@ -12,6 +12,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter
+from itertools import islice
 
 from charset_normalizer import from_bytes
 
@@ -147,6 +148,10 @@ _MOSTLY_LATIN = 0.25
 """The share of characters beyond ASCII up to which a text has Latin letters: Czech and Turkish have a sixth."""
 _LEAST = 8
 """Letters; from fewer nothing can be told."""
+_BEYOND = re.compile(rb"[^\x80-\xff]?[\x80-\xff]+[^\x80-\xff]?")
+"""Bytes beyond ASCII, with one on either side."""
+_MOST_BEYOND = 20_000
+"""Of these; more tell no more."""
 _CONTROLS = re.compile(rb"[\0-\x08\x0b\x0e-\x1f\x7f]")
 
 
@@ -168,10 +173,11 @@ def _guessed(source: bytes, error: UnicodeDecodeError) -> tuple[str, str | None]
 
 def _latin(source: bytes) -> str | None:
     """The encoding in which the text is written in one of the Latin alphabets; None where that is not clear."""
+    around = b" ".join(found.group() for found in islice(_BEYOND.finditer(source), _MOST_BEYOND))
     readings: dict[str, tuple[float, str]] = {}
     for encoding, languages in _LATIN.items():
         try:
-            text = source.decode(encoding)
+            text = around.decode(encoding)
         except UnicodeDecodeError:
             continue
         readings.setdefault(_beyond(text), (_fit(text, languages), encoding))

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rag.clean.lines import MOST_LINES
 from rag.types import SkipKind, SkippedSpan
 
 _I = re.IGNORECASE
@@ -80,14 +81,21 @@ def not_its_own(text: str) -> tuple[SkippedSpan, ...]:
 
     Where nothing else would be left, what is quoted is what the mail brings, and only its foot is marked.
     """
+    if text.count("\n") > MOST_LINES:
+        return ()
     lines = [_Line(found.start(), found.group().rstrip()) for found in _LINE.finditer(text)]
-    quoted, foot = set(_quoted(lines)), set(_foot(lines))
-    if not any(line.text.strip() for number, line in enumerate(lines) if number not in quoted | foot):
-        quoted = set()
-    marked = sorted(quoted | foot)
-    spans = [SkippedSpan(lines[n].start, lines[n].end, SkipKind.BOILERPLATE) for n in marked if lines[n].text.strip()]
-    body = any(line.text.strip() for number, line in enumerate(lines) if number not in marked)
-    return tuple(spans) if body else ()
+    foot = set(_foot(lines))
+    marked = foot | set(_quoted(lines))
+    if not _leaves_text(lines, marked):
+        marked = foot
+    if not _leaves_text(lines, marked):
+        return ()
+    found = (lines[number] for number in sorted(marked))
+    return tuple(SkippedSpan(line.start, line.end, SkipKind.BOILERPLATE) for line in found if line.text.strip())
+
+
+def _leaves_text(lines: list[_Line], marked: set[int]) -> bool:
+    return any(line.text.strip() for number, line in enumerate(lines) if number not in marked)
 
 
 def _quoted(lines: list[_Line]) -> Iterator[int]:

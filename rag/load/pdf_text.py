@@ -204,12 +204,16 @@ def _parts(before: Line, line: Line, current: _Paragraph, column: _Column) -> bo
     usual = column.pitch * max(1.0, line.size / column.size)
     if step > 1.3 * usual or step < -0.5 * line.size:
         return True
+    if _LEADERS.search(before.text) or _LEADERS.search(line.text):
+        return True
     em = line.size
     indent = line.left - before.left
     if 0.7 * em < indent < 5 * em and (len(current.lines) > 1 or abs(before.left - before.column[0]) < 0.3 * em):
         return not _BULLET.match(current.first.text) or _ends(before.text)
     if _BULLET.match(line.text) and (_ends(before.text) or _BULLET.match(current.first.text)):
         return True
+    if not _ends(before.text) and line.text[0].islower():
+        return False
     # The line before stopped although the next word would have fitted: its paragraph was over.
     room = column.right_edges.get(round(before.size), before.column[1]) - before.right
     return room > line.words[0].right - line.words[0].left + (0.8 if _ends(before.text) else 3) * em
@@ -218,6 +222,8 @@ def _parts(before: Line, line: Line, current: _Paragraph, column: _Column) -> bo
 # Symbol fonts have their bullets where Unicode has no letters.
 _MARK = "[•‣⁃▪▫◦●○■□►▶❖➢\uf000-\uf0ff]"
 _BULLET = re.compile(rf"(?:{_MARK}|[–—*-]|\(?\d{1, 2}[.)]|\(?[a-z]\))(?:\s|$)")
+# The lines of a list of contents or an index: words, dots, a page.
+_LEADERS = re.compile(r"(?:\. ?){5,}\s*[\d, ]{0,20}$")
 _BULLET_MARK = re.compile(rf"{_MARK}\s+(?=\S)")
 # A footnote's number may follow: "said.12".
 _ENDS = re.compile(r"(?:[.!?…:;‽][”\"’'»)\]†*]*|[^\W\d][.!?][”\"’'»)\]]*\d{1,2})$")
@@ -239,6 +245,8 @@ def _kind(paragraph: _Paragraph, page: Page, style: _Style, *, first: bool) -> S
     is_small = size <= 0.93 * style.size and len(text) < 400
     if is_small and (_is_by_a_picture(paragraph, page) or _CAPTION.match(text)):
         return SkipKind.CAPTION
+    if _LEADERS.search(text):
+        return SkipKind.BOILERPLATE
     if len(text) > _LONGEST_HEADING or len(paragraph.lines) > 5:
         return None
     if size < 1.15 * style.size and not _ends(text) and _is_at_the_edge(paragraph, page):

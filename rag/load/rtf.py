@@ -53,6 +53,8 @@ _CHARACTERS = {
     **{"rdblquote": "”", "bullet": "•", "emspace": " ", "enspace": " ", "qmspace": " ", "page": " ", "softline": " "},
 }
 _SYMBOLS = {"~": "\xa0", "_": "-", "-": "", "\\": "\\", "{": "{", "}": "}", "\n": "\n", "\r": "\n", "|": "", ":": ""}
+_DEEPEST = 1000
+"""Groups within groups."""
 _ENDS = frozenset({"par", "sect", "cell", "nestcell", "row", "nestrow"})
 # By a font's \fcharset, as the specification has it.
 _CODE_PAGES = {
@@ -143,6 +145,8 @@ class _Reader:
         self._skip = 0
         self._star = False
         if brace == "{":
+            if len(self._stack) == _DEEPEST:
+                raise Unreadable("has groups nested too deeply to be a document; save it again")
             self._stack.append(self._state)
             self._state = replace(self._state, story=False)
             return True
