@@ -169,9 +169,11 @@ class Reading(Database):
 
     def present_pages(self, number: int, version: str) -> tuple[int, ...]:
         """The same of the version that the article has. Raises CorpusDamaged where they are missing."""
-        found = self.pages(number, version)
         said = self._one("SELECT pages FROM article WHERE number = ?", number)
-        if len(found) != (said[0] if said else 0):
+        if said is None or not said[0]:
+            return ()
+        found = self.pages(number, version)
+        if len(found) != said[0]:
             raise self._damaged("article", number)
         return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from rag.render.address import at_quote
 from rag.render.safe import markdown_escaped as escaped
 from rag.render.safe import one_line
 from rag.render.source import NEAREST, also_in, by_number, byline, place, who
@@ -77,8 +78,17 @@ def _place(reference: Reference, of: Citation | Hit) -> str:
     else:
         start, end, page, name = of.start, of.end, of.page, of.id
     where = escaped(place(reference, start, end, page=page))
-    address = f"{_address(reference.url)}, " if reference.url else ""
+    url = reference.url if isinstance(of, Hit) else _at_quote(reference.url, of)
+    address = f"{_address(url)}, " if url else ""
     return f"{address}{where} · id: {escaped(name)}"
+
+
+def _at_quote(url: str | None, citation: Citation) -> str | None:
+    """The address at the quote, where it is a web address; what is known of the text is the words around the quote."""
+    # The prefix may begin within a word, and the suffix end so: half a word is none on the page.
+    before, after = citation.prefix.partition(" ")[2], citation.suffix.rpartition(" ")[0]
+    around = f"{before}{citation.quote}{after}"
+    return at_quote(url, around, len(before), len(before) + len(citation.quote)) or url
 
 
 def _address(url: str) -> str:

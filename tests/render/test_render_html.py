@@ -33,11 +33,16 @@ from rag.types import (
     Article,
     Citation,
     Disagreement,
+    Hit,
+    NearCopies,
+    Passage,
     ProducedBy,
+    Reference,
     ShortAnswer,
     Side,
     SkipKind,
     SkippedSpan,
+    Span,
     Statement,
 )
 from rag.verify import Standing, Verdict, compose, stand
@@ -302,6 +307,21 @@ def test_hostile_words_make_no_element_no_attribute_and_no_address(words: str, u
         assert one_line(plain) in one_line("".join(page.texts))
     if one_line(plain) and len(plain.split()) == 1 and not web_address(url):
         assert [tag for tag, _ in hold_inert(to_html(of(article, *spans), checked="x")).elements] == baseline
+
+
+@given(TEXTS)
+@example(HOSTILE[0])
+@example(HOSTILE[3])
+def test_hostile_near_copies_are_words_in_the_page_and_in_footnotes(words: str) -> None:
+    plain = words.encode("utf-8", "replace").decode() or "x"
+    article = an_article()
+    copies = NearCopies((Reference("b" * 16, "", "b", plain, plain, (), plain, plain),), 2, plain)
+    hit = Hit(article.reference, Passage(6, 18, (Span(6, 18),)), article.text[6:18], 0.5, near_copies=copies)
+    found = exported(replace(an_answer(article, (6, 18)), passages=(hit,)), {article.id: article})
+    page = hold_inert(to_html(found, checked="2024-05-31"))
+    assert any(text.startswith("also in: ") for text in page.texts)
+    footnote = next(line for line in to_markdown(found).splitlines() if line.startswith("[^1]:"))
+    assert "also in: " in footnote
 
 
 def test_half_of_a_surrogate_pair_in_the_file_is_shown_as_unknown() -> None:

@@ -17,6 +17,7 @@ from rich.console import Console
 from rag.render import terminal
 from rag.render.contract import read_saved, to_json
 from rag.render.markdown import to_markdown
+from rag.render.source import independence
 from rag.types import (
     REFUSAL,
     Answer,
@@ -24,8 +25,11 @@ from rag.types import (
     Citation,
     Disagreement,
     Hit,
+    NearCopies,
+    Origin,
     Passage,
     ProducedBy,
+    Reference,
     Rejected,
     ShortAnswer,
     Side,
@@ -219,6 +223,82 @@ def test_search_results_name_rank_score_engines_and_place():
     )
 
 
+COPIES = NearCopies(
+    tuple(
+        Reference(f"{n}", "", f"{n}", publisher=name, url=f"https://{n}.example/")
+        for n, name in enumerate(("The Gazette", "Tribune", "The Gazette", None, "Courier", "Echo"))
+    ),
+    6,
+    "Reuters",
+    credited=True,
+)
+ALSO_IN = "also in: The Gazette, Tribune, 3.example, Courier and 1 more; 6 outlets, 1 origin (Reuters)"
+
+
+@pytest.mark.parametrize(
+    ("copies", "told"),
+    [
+        (COPIES, "6 outlets, 1 origin (Reuters)"),
+        (replace(COPIES, origin="The Gazette", credited=False), "6 outlets, 1 origin (The Gazette, the earliest)"),
+        (replace(COPIES, origin=None, credited=False), "6 outlets, 1 origin (unknown)"),
+        (NearCopies(COPIES.others[:1], 1, "The Gazette"), "2 articles of 1 outlet, 1 origin (The Gazette)"),
+        (NearCopies(COPIES.others[:1], 0), "2 articles, 1 origin (unknown)"),
+    ],
+)
+def test_sources_that_are_one_are_counted_as_one(copies: NearCopies, told: str):
+    assert independence(copies) == told
+
+
+def test_near_copies_are_named_once_under_a_citation_and_a_passage():
+    copied = replace(ANSWER, passages=(replace(ANSWER.passages[0], near_copies=COPIES, page=4),))
+    shown = piped()
+    terminal.answer(copied, shown)
+    assert printed(shown).count(f"\n    {ALSO_IN}\n") == 1
+    found = piped()
+    terminal.search_results(copied.passages, found)
+    assert f"\n   {ALSO_IN}\n   /news/2020/duck.txt, page 4, characters 7–19" in printed(found)
+    assert f"\n\n{ALSO_IN}\n\n" in to_markdown(copied)
+    assert f"\n\n{ALSO_IN}\n\n" in to_markdown(refused(copied))
+
+
+def test_an_article_is_shown_with_where_its_dates_were_found_and_who_has_it_too():
+    console = piped()
+    known = Article(
+        key="duck.txt",
+        text="A duck swam.",
+        published="2020-04-01",
+        published_from=Origin.JSON_LD,
+        updated="2020-04-02",
+        updated_from=Origin.META,
+        section="Pond\x1b[2J life",
+        language="pt-br",
+        agency="AP",
+        pages=(0, 7),
+    )
+    terminal.article(known, console, copies=replace(COPIES, others=COPIES.others[:1]))
+    assert printed(console).splitlines()[:13] == [
+        "published  2020-04-01 (by the page's JSON-LD)",
+        "updated    2020-04-02 (by the page's meta elements)",
+        "agency     AP",
+        "section    Pond[2J life",
+        "language   pt-br",
+        "pages      2",
+        "key        duck.txt",
+        f"id         {known.id}",
+        f"version    {known.version}",
+        "also in    6 outlets, 1 origin (Reuters)",
+        "           0  The Gazette · untitled · undated",
+        "",
+        "A duck swam.",
+    ]
+
+
+def test_markdown_leads_to_the_quote_in_the_live_page():
+    quote = replace(ANSWER.citations[0], prefix="ater came. Then late one morning ", suffix=" It left at noo")
+    shown = to_markdown(replace(an_answer(url="https://pond.example/a"), citations=(quote, ANSWER.citations[1])))
+    assert "<https://pond.example/a#:~:text=Then%20late%20one%20morning-,A%20duck%20swam.,-It%20left%20at>, " in shown
+
+
 def test_articles_are_listed_for_scripts_one_a_line_tab_separated():
     console = piped()
     reference = replace(ANSWER.articles[ARTICLE_ID], title="Two\tparts\n" + "x" * 300, published=None)
@@ -389,7 +469,8 @@ def links(markdown: str) -> list[str]:
 
 def test_markdown_links_to_web_addresses_alone():
     assert (
-        links(to_markdown(an_answer(url="https://pond.example/a_(b)?c=d&e")))[0] == "https://pond.example/a_(b)?c=d&e"
+        links(to_markdown(an_answer(url="https://pond.example/a_(b)?c=d&e")))[0]
+        == "https://pond.example/a_(b)?c=d&e#:~:text=A%20duck%20swam."
     )
     for url in ("javascript:alert(1)", "https://a> <b", "https://a\n# b", "data:text/html,x", "https://a b"):
         assert links(to_markdown(an_answer(url=url))) == []
