@@ -63,8 +63,6 @@ class Block:
 
     text: str
     kind: BlockKind
-    element: str
-    """The innermost block-level element: p, div, h2, li …"""
     level: int
     """Of a heading, 1 to 6; else 0."""
     places: frozenset[str]
@@ -76,13 +74,11 @@ class Block:
     """How many characters of the text are links."""
     hidden: bool
     """The page says that it is not shown."""
-    parent: int
-    """Number of the element around the block's own one: blocks of one parent are siblings."""
 
     @classmethod
     def of_text(cls, text: str) -> Block:
         """A paragraph of which nothing is known but its text."""
-        return cls(text, BlockKind.PARAGRAPH, "p", 0, frozenset(), (), 0, False, 0)
+        return cls(text, BlockKind.PARAGRAPH, 0, frozenset(), (), 0, hidden=False)
 
 
 @dataclass(slots=True)
@@ -92,7 +88,6 @@ class _Open:
     tag: str
     marks: str
     hidden: bool
-    number: int
 
 
 def read_blocks(tree: etree._Element) -> list[Block]:
@@ -128,7 +123,6 @@ class _Walk:
         self._linked = 0
         self._links = 0
         self._preformatted = 0
-        self._count = 0
 
     def open(self, element: etree._Element, tag: str) -> None:
         if tag in _BLOCKS:
@@ -142,8 +136,7 @@ class _Walk:
         elif tag == "pre":
             self._preformatted += 1
         if tag in _BLOCKS or tag in _CELLS or tag == "span":
-            self._count += 1
-            self._open.append(_Open(tag, _marks(element), _is_hidden(element), self._count))
+            self._open.append(_Open(tag, _marks(element), _is_hidden(element)))
         self.add(element.text)
 
     def close(self, element: etree._Element, tag: str) -> None:
@@ -166,7 +159,7 @@ class _Walk:
             self._pieces.append("\n")
 
     def add(self, text: str | None) -> None:
-        if not text:
+        if not text or (not self._pieces and text.isspace()):
             return
         text = _NO_WIDTH.sub("", text)
         if not self._preformatted:
@@ -177,8 +170,11 @@ class _Walk:
 
     def flush(self) -> None:
         """The block that ends here, if any of it can be seen."""
-        text = _folded("".join(self._pieces))
-        linked, self._pieces, self._linked = self._linked, [], 0
+        pieces, linked = self._pieces, self._linked
+        if not pieces:
+            return
+        self._pieces, self._linked = [], 0
+        text = _folded("".join(pieces))
         if not text or not self._open:
             return
         blocks = [one for one in self._open if one.tag in _BLOCKS]
@@ -186,12 +182,9 @@ class _Walk:
         places = frozenset(one.tag for one in blocks) & _PLACES
         marks = tuple(one.marks for one in reversed(self._open) if one.marks)[:_MOST_MARKS]
         heading = next((one.tag for one in reversed(blocks) if one.tag in HEADINGS), None)
-        parent = blocks[-2].number if len(blocks) > 1 else 0
         hidden = any(one.hidden for one in self._open)
         level = int(heading[1]) if heading else 0
-        self.blocks.append(
-            Block(text, _kind(own.tag, places, level), own.tag, level, places, marks, linked, hidden, parent)
-        )
+        self.blocks.append(Block(text, _kind(own.tag, places, level), level, places, marks, linked, hidden))
 
 
 def _kind(tag: str, places: frozenset[str], level: int) -> BlockKind:

@@ -15,10 +15,7 @@ from rag.types import SkipKind
 from rag.webpage import furniture
 from rag.webpage.blocks import Block, BlockKind
 from rag.webpage.bylines import is_byline
-from rag.webpage.overlap import Overlap
 
-# A block of which less than this was extracted was not chosen.
-_CHOSEN = 0.5
 # A lead is a sentence at least; what is shorter below a headline is a kicker, a byline or a button.
 _SHORTEST_LEAD, _SHORTEST_UNMARKED_LEAD, _LONGEST_LEAD = 40, 80, 1500
 # How many blocks below the headline, or above the first paragraph where there is none, a lead may stand.
@@ -40,10 +37,9 @@ class Chosen:
     kind: SkipKind | None
 
 
-def choose(blocks: list[Block], extracted: str, title: str | None = None) -> list[Chosen]:
-    """The blocks of the article in reading order; ``extracted``: what an extractor made of the page."""
-    overlap = Overlap(extracted)
-    chosen = [overlap.share(block.text) >= _CHOSEN for block in blocks]
+def choose(blocks: list[Block], extracted: list[bool], title: str | None = None) -> list[Chosen]:
+    """The blocks of the article in reading order; ``extracted``: which of them an extractor took for its body."""
+    chosen = list(extracted)
     first = _first_paragraph(blocks, chosen)
     if first is None:
         return []

