@@ -10,8 +10,9 @@ import pytest
 
 from rag.catalog import Catalog, Mark, StoredFile
 from rag.errors import CannotWrite, CorpusDamaged, CorpusMismatch, NotFound, UsageError
+from rag.salvage import salvage
 from rag.schema import MIGRATIONS
-from rag.types import Article, Filters, Origin, Passage, SkipKind, SkippedSpan, Span
+from rag.types import Article, Filters, Origin, Passage, SkipKind, SkippedSpan, Span, text_version
 
 TEXT = "Title\n\nFive rockets hit the base. Nobody was hurt.\n"
 PASSAGE = Passage(7, 49, (Span(7, 33), Span(34, 49)))
@@ -258,6 +259,17 @@ def test_what_was_damaged_before_stays_known_as_damaged(tmp_path: Path, form: in
     assert [(one.table, one.name) for one in catalog.damaged_rows()] == [("article", 3)]
     with pytest.raises(CorpusDamaged, match="article number 3"):
         catalog.article(3)
+
+
+def test_a_corpus_of_format_2_that_cannot_be_brought_up_to_date_is_saved_as_it_is(tmp_path: Path):
+    file = older(tmp_path / "news.db", 2)
+    catalog = Catalog.unproved(file)
+    assert catalog.article(1) == replace(ARTICLE, text=TEXT.replace("Five", "Nine"))
+    catalog.close()
+    salvage(file)
+    saved = Catalog.open(file)
+    assert [reference.key for _, reference in saved.references()] == ["a.txt", "b.txt"]
+    assert saved.versions(1) == [ARTICLE.version, text_version(TEXT.replace("Five", "Nine"))]
 
 
 def test_a_step_of_later_is_carried_out_on_what_is_there(tmp_path: Path):

@@ -124,8 +124,21 @@ class Checking(Writing):
 
     @classmethod
     def unproved(cls, path: Path) -> Self:
-        """A catalog over a file of this format, however its header looks; only for reading, and only to save it."""
-        return cls(path, MIGRATIONS)
+        """A catalog over a file of this format, however its header looks; only for reading, and only to save it.
+
+        Of a file of format 2 what it has is read: what could not be read whole could not be brought up to date.
+        """
+        catalog = cls(path, MIGRATIONS)
+        there = {table: catalog._columns_there(table) for table in COLUMNS}
+        catalog._columns = {table: tuple(name for name in COLUMNS[table] if name in there[table]) for table in COLUMNS}
+        return catalog
+
+    def _columns_there(self, table: str) -> set[str]:
+        """The columns that a table has; all that it should have where that cannot be read."""
+        try:
+            return {row[1] for row in self._all(f"PRAGMA table_info({table})")}
+        except CorpusDamaged:
+            return set(COLUMNS[table])
 
     def numbers_that_can_be_read(self) -> list[int]:
         """The articles whose numbers can be had, by one way or another."""

@@ -43,6 +43,7 @@ class Database:
         self._held: WeakSet[Held] = WeakSet()
         self._guard = threading.Lock()
         self._uri = path.absolute().as_uri()
+        self._columns = COLUMNS
 
     # -- opening -----------------------------------------------------------------------------------------------
 
@@ -259,12 +260,15 @@ class Database:
 
     def _rows(self, table: str, rest: str, *values: object) -> list[Any]:
         """Rows of a table, in the order of its COLUMNS, each proved by its sum. Raises CorpusDamaged."""
-        columns = ", ".join(f"{table}.{name}" for name in COLUMNS[table])
+        names = self._columns[table]
+        if not names:
+            return []
+        columns = ", ".join(f"{table}.{name}" for name in names)
         found = self._all(f"SELECT {columns}, {table}.sum FROM {table} {rest}", *values)  # noqa: S608 (our own names)
         for row in found:
             if row_sum(table, row[:-1]) != row[-1]:
                 raise self._damaged(table, row[0])
-        return [row[:-1] for row in found]
+        return [(*row[:-1], *(None,) * (len(COLUMNS[table]) - len(names))) for row in found]
 
     def _damaged(self, table: str, name: object) -> CorpusDamaged:
         what = f"the {table} row {str(name)[:60]!r}" if isinstance(name, str) else f"{table} number {name}"

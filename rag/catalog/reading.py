@@ -169,11 +169,9 @@ class Reading(Database):
 
     def present_pages(self, number: int, version: str) -> tuple[int, ...]:
         """The same of the version that the article has. Raises CorpusDamaged where they are missing."""
-        said = self._one("SELECT pages FROM article WHERE number = ?", number)
-        if said is None or not said[0]:
-            return ()
-        found = self.pages(number, version)
-        if len(found) != said[0]:
+        said = next((row[22] for row in self._rows("article", "WHERE number = ?", number)), 0)
+        found = self.pages(number, version) if said else ()
+        if len(found) != (said or 0):
             raise self._damaged("article", number)
         return found
 
