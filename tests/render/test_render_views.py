@@ -13,6 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from rich.console import Console
+from rich.text import Text
 
 from rag.render import terminal
 from rag.render.contract import read_saved, to_json
@@ -304,6 +305,19 @@ def test_articles_are_listed_for_scripts_one_a_line_tab_separated():
     reference = replace(ANSWER.articles[ARTICLE_ID], title="Two\tparts\n" + "x" * 300, published=None)
     terminal.article_list([reference, reference], console)
     assert printed(console) == f"{ARTICLE_ID}\t\tPond Post\tTwo parts {'x' * 300}\tduck.txt\n" * 2
+
+
+def test_a_table_of_articles_says_how_many_others_have_the_text():
+    console = on_terminal(120)
+    references = [ANSWER.articles[ARTICLE_ID], COPIES.others[0]]
+    terminal.article_list(iter(references), console, {ARTICLE_ID: 5})
+    heading, one, other = (line.split() for line in Text.from_ansi(printed(console)).plain.splitlines())
+    assert heading[-1] == "copies"
+    assert one[-1] == "5"
+    assert other[-1] == "0"  # its key
+    piped_ = piped()
+    terminal.article_list(iter(references), piped_, {ARTICLE_ID: 5})
+    assert [line.count("\t") for line in printed(piped_).splitlines()] == [4, 4]
 
 
 def test_articles_are_listed_as_a_table_on_a_terminal():
