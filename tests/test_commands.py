@@ -114,7 +114,7 @@ def test_add_reports_what_went_in_and_what_was_skipped_and_why(groundwire: Groun
     (folder / "bridge.txt").write_text(BRIDGE)
     (folder / "owl.md").write_text(f"# An owl\n\n{OWL}\n")
     (folder / "strike.jsonl.gz").write_bytes(gzip.compress(json.dumps({"text": STRIKE}).encode()))
-    (folder / "table.csv").write_text("a,b\n")
+    (folder / "table.xlsx").write_text("a,b\n")
 
     told = groundwire("add", folder)
 
@@ -122,7 +122,7 @@ def test_add_reports_what_went_in_and_what_was_skipped_and_why(groundwire: Groun
     assert told.out.startswith("3 added, 1 skipped in ")
     skipped = [line for line in told.said if line.startswith("skipped ")]
     assert len(skipped) == 1
-    assert skipped[0].startswith(f"skipped {folder}/table.csv: is not a format that Groundwire reads: .csv")
+    assert skipped[0].startswith(f"skipped {folder}/table.xlsx: is not a format that Groundwire reads: .xlsx")
 
 
 def test_add_says_where_a_new_corpus_is_and_says_it_once(groundwire: Groundwire, own_folders: Path) -> None:
@@ -844,7 +844,7 @@ def test_no_command_shows_the_help_and_is_code_2(groundwire: Groundwire) -> None
     [
         (["nonsense"], "No such command 'nonsense'; see: groundwire --help"),
         (["ask", "--nonsense"], "No such option: --nonsense; see: groundwire ask --help"),
-        (["add"], "Missing argument 'PATH…'; see: groundwire add --help"),
+        (["add"], "Missing argument 'PATH|URL…'; see: groundwire add --help"),
         (["show"], "Missing argument 'ARTICLE'; see: groundwire show --help"),
         (["ask", "a", "b"], "Got unexpected extra argument(s) (b); see: groundwire ask --help"),
         (["model", "import"], "Missing argument 'PATH'; see: groundwire model import --help"),

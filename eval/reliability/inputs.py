@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import resource
 import subprocess
 import sys
@@ -36,6 +37,8 @@ MOST_ADDING = 1024 * 1024 * 1024
 
 BOMB = 300 * 1024 * 1024
 """Bytes that something small unpacks to."""
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 GRACE = 1.0
 """Seconds for ending a process and starting another."""
@@ -112,6 +115,7 @@ def run(count: int, seed: int = 0) -> Figures:
             for file in folder.iterdir():
                 file.unlink()
             number += 1
+            print(f"  {figures.inputs:,} inputs, {figures.failures} not as promised", file=sys.stderr, flush=True)
     return figures
 
 
@@ -155,7 +159,6 @@ def _read(kind: str, path: Path, pool: Pool, figures: Figures) -> None:
     try:
         for found in discover(path):
             if isinstance(found, Rejected):
-                one: Loaded | Rejected
                 refused += 1
                 figures.wrong.extend(_faults(what, found))
                 continue
@@ -202,7 +205,7 @@ def _faults(what: str, one: Loaded | Rejected | Found) -> Iterator[str]:
     elif isinstance(one, Loaded):
         article = one.article
         told = [article.key, article.text, article.title or "", article.publisher or "", *article.authors]
-        if any("\0" in text or any("\ud800" <= char <= "\udfff" for char in text) for text in told):
+        if any(_UNSTORABLE.search(text) for text in told):
             yield f"{what}: holds what cannot be stored"
         at = 0
         for span in article.skipped:
