@@ -35,8 +35,10 @@ from rag.types import Origin, Rejected, SkippedSpan
 _MOST_PARTS = 300
 _DEEPEST = 4
 """Messages in messages."""
-_MOST_BOUNDARIES = 500
-"""Of a message; the parser looks for each of them at every line."""
+_MOST_BOUNDARIES = 100
+_MOST_LOOKS = 10_000_000
+"""Boundaries times lines: the parser looks for each boundary that is open at every line."""
+_LONGEST_HEADER = 10_000
 
 
 def load(found: Found, stream: BinaryIO) -> Iterator[Loaded | Rejected]:
@@ -73,8 +75,12 @@ def _no_text(parts: _Parts, attached: list[Loaded | Rejected]) -> str:
     return "holds no text" + (", and none of its attachments could be read" if attached or parts.notes else "")
 
 
+_BOUNDARY = re.compile(rb"\bboundary\s*=", re.IGNORECASE)
+
+
 def _parsed(source: bytes) -> Message:
-    if source.count(b"boundary=") + source.count(b"BOUNDARY=") > _MOST_BOUNDARIES:
+    boundaries = len(_BOUNDARY.findall(source))
+    if boundaries > _MOST_BOUNDARIES or boundaries * source.count(b"\n") > _MOST_LOOKS:
         raise Unreadable("has too many parts within each other to be a message")
     try:
         message = message_from_bytes(source, policy=policy.compat32)
@@ -264,7 +270,7 @@ def _header(message: Message, name: str) -> str:
     if value is None:
         return ""
     # What is not ASCII came in as surrogates, one a byte.
-    written, _ = decoded_best(str(value).encode("utf-8", "surrogateescape"))
+    written, _ = decoded_best(str(value)[:_LONGEST_HEADER].encode("utf-8", "surrogateescape"))
     try:
         parts = decode_header(written)
     except (HeaderParseError, binascii.Error, ValueError):

@@ -184,10 +184,11 @@ def _latin(source: bytes) -> str | None:
     ranked = sorted(readings.items(), key=lambda one: -one[1][0])  # stable: the preferred ones stay first
     if not ranked or ranked[0][1][0] < _SURE:
         return None
-    beyond, (best, encoding) = ranked[0]
-    if len(ranked) > 1 and ranked[1][1][0] > best - _CLEAR and len(beyond) > _FEW:
-        return None
-    return encoding
+    best = ranked[0][1][0]
+    near = [(beyond, encoding) for beyond, (fit, encoding) in ranked if fit > best - _CLEAR]
+    western = next((encoding for _, encoding in near if encoding == "cp1252"), None)
+    # A curled apostrophe of Windows' is a letter elsewhere; far more texts are Windows' than not.
+    return western or (near[0][1] if len(near) == 1 or len(near[0][0]) <= _FEW else None)
 
 
 def _beyond(text: str) -> str:
@@ -201,9 +202,13 @@ def _fit(text: str, languages: tuple[str, ...]) -> float:
     for found in re.finditer(r"[^\0-\x7f]", text):
         letter = found.group()
         before = text[found.start() - 1 : found.start()]
-        # A capital inside a word, or a mark between two letters that is no apostrophe, is misread.
-        inside = before.islower() and text[found.end() : found.end() + 1].islower()
-        misread = inside and (letter.isupper() or (not letter.isalpha() and letter not in "’·"))
+        after = text[found.end() : found.end() + 1]
+        # A capital in or at the end of a word or by itself, or a mark between two letters that is no apostrophe or
+        # dash, is misread.
+        inside = before.islower() and after.islower()
+        at_end = letter.isupper() and not after.isalpha() and (before.islower() or before in '.,!?"')
+        alone = letter.isupper() and not (before + after).strip() and letter not in "ÀÉÓÖ"
+        misread = at_end or alone or (inside and (letter.isupper() or (not letter.isalpha() and letter not in "’·–—…")))
         counted["" if misread else letter.lower() if letter.isalpha() else letter] += 1
     marks = sum(count for letter, count in counted.items() if letter in _MARKS_OF_ANY)
     best = max(
