@@ -18,7 +18,7 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 if TYPE_CHECKING:
     from rag.corpus import Corpus, Found, Status
     from rag.errors import GroundwireError
-    from rag.types import Answer, Article, Citation, Filters, Hit, Passage, Reference, Span, Statement
+    from rag.types import Answer, Article, Citation, Filters, Hit, NearCopies, Passage, Reference, Span, Statement
 
 _HOME = {
     "Corpus": "rag.corpus",
@@ -30,6 +30,7 @@ _HOME = {
     "Citation": "rag.types",
     "Filters": "rag.types",
     "Hit": "rag.types",
+    "NearCopies": "rag.types",
     "Passage": "rag.types",
     "Reference": "rag.types",
     "Span": "rag.types",
@@ -45,6 +46,7 @@ __all__ = [
     "Found",
     "GroundwireError",
     "Hit",
+    "NearCopies",
     "Passage",
     "Reference",
     "Span",

@@ -35,12 +35,18 @@ class Copies(Reading):
     # -- asking ------------------------------------------------------------------------------------------------
 
     def near_copies(self, numbers: Iterable[int]) -> dict[int, tuple[int, ...]]:
-        """Of those of the articles that have near copies, all in their clusters, themselves among them, ascending."""
+        """Of those of the articles that have near copies, all in their clusters, themselves among them, ascending.
+
+        Raises CorpusDamaged where a cluster lacks what it is named by.
+        """
         clusters = {row[0]: row[3] for row in self._sketches(numbers) if row[3] is not None}
         members: dict[int, list[int]] = {}
         for some in chunks(sorted(set(clusters.values()))):
             for row in self._rows("sketch", f"WHERE cluster IN ({marks(some)}) ORDER BY article", *some):
                 members.setdefault(row[3], []).append(row[0])
+        for number, cluster in clusters.items():
+            if not {number, cluster} <= set(members.get(cluster, ())):
+                raise self._damaged("sketch", number)
         return {number: tuple(members[cluster]) for number, cluster in clusters.items()}
 
     def clusters(self) -> Iterator[tuple[int, ...]]:
