@@ -48,6 +48,7 @@ def choose(blocks: list[Block], extracted: list[bool], title: str | None = None)
         chosen[index] = True
     kinds = [_kind(block, title) if taken else None for block, taken in zip(blocks, chosen, strict=True)]
     _mark_asides(blocks, chosen, kinds)
+    _keep_gallery(blocks, chosen, kinds)
     last = max(i for i, taken in enumerate(chosen) if taken)
     head = _end_of_head(blocks, chosen, kinds)
     for index in range(headline if headline is not None else first, last):
@@ -147,6 +148,15 @@ def _mark_asides(blocks: list[Block], chosen: list[bool], kinds: list[SkipKind |
     if sum(len(blocks[i].text) for i in inside) <= _MOST_ASIDE * sum(len(blocks[i].text) for i in body):
         for i in inside:
             kinds[i] = SkipKind.BOILERPLATE
+
+
+def _keep_gallery(blocks: list[Block], chosen: list[bool], kinds: list[SkipKind | None]) -> None:
+    """A gallery tells its story in its captions: where they are longer than the body, they are body."""
+    captions = [i for i, kind in enumerate(kinds) if kind is SkipKind.CAPTION]
+    body = sum(len(blocks[i].text) for i, taken in enumerate(chosen) if taken and kinds[i] is None)
+    if sum(len(blocks[i].text) for i in captions) > body:
+        for i in captions:
+            kinds[i] = None
 
 
 def _kind_around(block: Block, title: str | None, *, in_head: bool) -> SkipKind | None:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 
-_WORD = re.compile(r"\w+")
+# Thai, Japanese, Chinese and Korean do not part their words by spaces: there, each character is one.
+_UNPARTED = "\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_WORD = re.compile(rf"[^\W{_UNPARTED}]+|[{_UNPARTED}]")
 # Long enough that a run is hardly met by chance, short enough for a paragraph in which a link was dropped.
 _RUN = 4
 # Fewer words than this are met by chance: they count only as a line of their own.

@@ -17,6 +17,7 @@ _EMBEDDED = re.compile(r"data:[\w.+-]{1,60}/[\w.+-]{1,100}[^\s\"'<>()]{1000,}", 
 _BLANK = re.compile(r"\s{500,}")
 _PROLOGUE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)?", re.IGNORECASE | re.DOTALL)
 _PROLOGUE_LIMIT = 65_536
+_MOST_NOTICES = 10
 _NAME = re.compile("[a-z][a-z0-9]*")
 
 
@@ -50,7 +51,21 @@ def parse_page(text: str) -> Parsed:
         tree = html.document_fromstring(content, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         raise NotParsed("holds nothing that can be read as a web page") from None
+    _open_swallowing(tree)
+    for reading in list(tree.iter("rt", "rp")):  # stands above the characters that it is the reading of
+        reading.drop_tree()
     return Parsed(_without_namespace(tree), _lost(parser))
+
+
+def _open_swallowing(tree: html.HtmlElement) -> None:
+    """A <noscript> that nobody closed holds the rest of the page: then it is no notice."""
+    for element in list(tree.iter("noscript"))[:_MOST_NOTICES]:
+        if 2 * _length(element) > _length(tree):
+            element.tag = "div"
+
+
+def _length(element: html.HtmlElement) -> int:
+    return sum(len(text.strip()) for text in element.itertext("p", "li", "h1", "h2", "div", "td"))
 
 
 def _lost(parser: html.HTMLParser) -> str | None:

@@ -136,6 +136,28 @@ def test_scripts_and_controls_have_no_text():
     assert [block.text for block in read_blocks(tree)] == ["ad"]
 
 
+def test_readings_beside_characters_are_not_text():
+    tree = parse_page("<p><ruby>災害<rp>(</rp><rt>さいがい</rt><rp>)</rp></ruby>に気をつけて</p>").tree
+    assert [block.text for block in read_blocks(tree)] == ["災害に気をつけて"]
+
+
+def test_a_noscript_that_nobody_closed_does_not_swallow_the_page():
+    page = text(f"<noscript><img src=x><div><h1>Ceasefire holds</h1><p>{FIRST}</p><p>{SECOND}</p></div>")
+    assert page.body.strip() == f"{FIRST}\n\n{SECOND}"
+    assert "Turn on" not in text(f"<noscript><p>Turn on scripts.</p></noscript><p>{FIRST}</p><p>{SECOND}</p>").text
+
+
+def test_a_gallery_s_captions_are_its_body():
+    slides = "".join(f"<figure><img><figcaption>{one}</figcaption></figure>" for one in (FIRST, SECOND, THIRD))
+    assert text(f"<article><h1>In pictures</h1>{slides}</article>").body.strip() == f"{FIRST}\n\n{SECOND}\n\n{THIRD}"
+
+
+def test_overlap_takes_characters_where_words_are_not_parted():
+    found = Overlap("政府は月曜日に双方が再び会談することで合意したと発表した。")
+    assert found.share("双方が再び会談することで合意した") == 1.0
+    assert found.share("停戦は延長される見通しだと当局者は述べた") == 0.0
+
+
 def test_overlap_counts_runs_of_words_and_short_lines_only_whole():
     found = Overlap(f"{FIRST}\nWhat was agreed\n")
     assert found.share(FIRST) == found.share("what was AGREED!") == 1.0
