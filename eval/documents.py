@@ -63,7 +63,7 @@ def as_pdf(story: Story, setting: Setting = Setting()) -> bytes:
     width, height = A4
     top = height - 90
     canvas.setFont("Times-Bold", 20)
-    for line in _lines(story.title, "Times-Bold", 20, lambda _: width - 2 * _MARGIN, hyphenated=False):
+    for line in _lines(story.title, "Times-Bold", 20, width - 2 * _MARGIN, hyphenated=False):
         canvas.drawString(_MARGIN, top, line.text)
         top -= 24
     canvas.setFont("Times-Italic", 9)
@@ -81,7 +81,7 @@ class _Set:
     """A line as it is set."""
 
     text: str
-    indent: float
+    first: bool
     last: bool
 
 
@@ -93,13 +93,7 @@ def _body(canvas: Canvas, story: Story, setting: Setting, top: float) -> None:
     _furniture(canvas, story, setting, page)
     for paragraph in story.paragraphs:
         indent = 1.4 * size if setting.indented else 0.0
-        for line in _lines(
-            paragraph,
-            font,
-            size,
-            lambda first, i=indent: column_width - (i if first else 0),
-            hyphenated=setting.hyphenated,
-        ):
+        for line in _lines(paragraph, font, size, column_width, indent, hyphenated=setting.hyphenated):
             if y < _MARGIN + 20:
                 column, y = column + 1, top
                 if column == setting.columns:
@@ -114,9 +108,9 @@ def _body(canvas: Canvas, story: Story, setting: Setting, top: float) -> None:
 
 
 def _draw(canvas: Canvas, line: _Set, x: float, y: float, width: float, indent: float, setting: Setting) -> None:
-    text = canvas.beginText(x + (indent if line.indent else 0), y)
+    text = canvas.beginText(x + (indent if line.first else 0), y)
     text.setFont("Times-Roman", setting.size)
-    room = width - (indent if line.indent else 0) - stringWidth(line.text, "Times-Roman", setting.size)
+    room = width - (indent if line.first else 0) - stringWidth(line.text, "Times-Roman", setting.size)
     spread = setting.justified and not line.last and " " in line.text
     text.setWordSpace(room / line.text.count(" ") if spread else 0)
     text.textOut(line.text)
@@ -132,40 +126,43 @@ def _furniture(canvas: Canvas, story: Story, setting: Setting, page: int) -> Non
     canvas.drawCentredString(width / 2, 30, f"{page}")
 
 
-def _lines(text: str, font: str, size: float, room: Callable[[bool], float], *, hyphenated: bool) -> Iterator[_Set]:
-    """The paragraph broken to the width, by the first fit."""
+def _lines(text: str, font: str, size: float, width: float, indent: float = 0, *, hyphenated: bool) -> Iterator[_Set]:
+    """The paragraph broken to the width, by the first fit; its first line is so much shorter as it is indented."""
     hyphens = pyphen.Pyphen(lang="en_US", left=2, right=3) if hyphenated else None
-    words, line, first = text.split(), "", True
+    words, line, room = text.split(), "", width - indent
+    first = True
     while words:
         word = words.pop(0)
         tried = f"{line} {word}" if line else word
-        if stringWidth(tried, font, size) <= room(first):
+        if stringWidth(tried, font, size) <= room:
             line = tried
             continue
-        wide = room(first)
-        broken = _broken(word, line, lambda part, wide=wide: stringWidth(part, font, size) <= wide, hyphens)
-        if broken:
-            line = f"{line} {broken[0]}" if line else broken[0]
-            words.insert(0, broken[1])
+        fitting = [
+            cut
+            for cut in _cuts(word, hyphens)
+            if stringWidth(f"{line} {cut[0]}" if line else cut[0], font, size) <= room
+        ]
+        if fitting:
+            before, after = max(fitting, key=lambda cut: len(cut[0]))
+            line = f"{line} {before}" if line else before
+            words.insert(0, after)
         elif line:
             words.insert(0, word)
         else:
             line = word
-        yield _Set(line, float(first), last=False)
-        line, first = "", False
+        yield _Set(line, first, last=False)
+        line, first, room = "", False, width
     if line:
-        yield _Set(line, float(first), last=True)
+        yield _Set(line, first, last=True)
 
 
-def _broken(word: str, line: str, fits: Callable[[str], bool], hyphens: pyphen.Pyphen | None) -> tuple[str, str] | None:
-    """The longest beginning of the word that fits, and the rest; at its own hyphens, or where it may be hyphenated."""
-    cuts = [
-        (word[: at + 1], word[at + 1 :]) for at, letter in enumerate(word) if letter == "-" and 0 < at < len(word) - 1
-    ]
+def _cuts(word: str, hyphens: pyphen.Pyphen | None) -> list[tuple[str, str]]:
+    """Where a word may be broken: after its own hyphens, or where it may be hyphenated."""
+    own = [at + 1 for at, letter in enumerate(word) if letter == "-" and 0 < at < len(word) - 1]
+    cuts = [(word[:at], word[at:]) for at in own]
     if hyphens and word.strip("“”‘’\"'.,;:!?()").isalpha():
         cuts += [(before + "-", after) for before, after in hyphens.iterate(word)]
-    fitting = [cut for cut in cuts if fits(f"{line} {cut[0]}" if line else cut[0])]
-    return max(fitting, key=lambda cut: len(cut[0]), default=None)
+    return cuts
 
 
 # Word processors.

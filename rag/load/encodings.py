@@ -14,8 +14,6 @@ import re
 from collections import Counter
 from itertools import islice
 
-from charset_normalizer import from_bytes
-
 from rag.load.source import Unreadable
 
 # UTF-32's mark begins with UTF-16's: the longer ones come first.
@@ -219,6 +217,8 @@ def _fit(text: str, languages: tuple[str, ...]) -> float:
 
 def _other(sample: bytes) -> str | None:
     """The encoding of another script, where charset-normalizer finds one and no other comes near."""
+    from charset_normalizer import from_bytes  # seldom needed
+
     sample = sample[: sample.rfind(b"\n")] if len(sample) == _SAMPLE and b"\n" in sample else sample
     found = list(from_bytes(sample, cp_isolation=list(_OTHERS), preemptive_behaviour=False))
     if not found:

@@ -51,8 +51,8 @@ def story_docx() -> bytes:
     document = docx.Document()
     properties = document.core_properties
     properties.title, properties.author = "Microsoft Word - draft3.doc", "Jane Roe"
-    properties.created = datetime(2020, 4, 1, 10, 15)  # noqa: DTZ001 (as Word has it)
-    properties.modified = datetime(2020, 4, 2, 9, 0)  # noqa: DTZ001
+    properties.created = datetime(2020, 4, 1, 10, 15)
+    properties.modified = datetime(2020, 4, 2, 9, 0)
     document.sections[0].header.paragraphs[0].text = "The Daily Sample, April 2020"
     document.add_heading(STORY.title, 0)
     document.add_paragraph("By Jane Roe and John Doe")
