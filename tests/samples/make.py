@@ -15,7 +15,7 @@ from pathlib import Path
 
 import docx
 from docx.oxml import parse_xml
-from docx.oxml.ns import nsdecls
+from docx.oxml.ns import nsdecls, qn
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.utils import ImageReader
@@ -74,7 +74,8 @@ def story_docx() -> bytes:
     document.add_paragraph("Figure 1. The border at dusk.", style="Caption")
     hidden = document.add_paragraph("Nobody was hurt.")
     hidden.add_run(" This is hidden.").font.hidden = True
-    document.add_comment(hidden.runs[:1], text="Is this so?", author="editor")
+    comment = document.add_comment(hidden.runs[:1], text="Is this so?", author="editor")
+    comment._comment_elm.attrib.pop(qn("w:date"))
     buffer = io.BytesIO()
     document.save(buffer)
     return repacked(buffer.getvalue())
@@ -158,7 +159,7 @@ wrote:
 
 > Who will attend? Nobody here wants to say.
 
--- 
+--\x20
 Zoë Müller
 Observers' Mission
 
