@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.catalog import Catalog
+from rag.commands import run
 from rag.config import Settings
 from rag.corpus import Corpus
 from rag.near_copies import FEWEST_WORDS, SHARED, alike, fingerprint, share, shingles
@@ -386,3 +387,19 @@ def test_the_words_of_a_title_are_those_that_tell():
         "know",
         "ospre",
     }
+
+
+def test_the_commands_tell_of_clusters(corpus: Corpus, capsys: pytest.CaptureFixture[str]):
+    common = ["--corpus", str(corpus.settings.corpus)]
+    assert run(["list", "--json", *common]) == 0
+    listed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert sorted(len(one["also_in"]["articles"]) for one in listed if "also_in" in one) == [2, 2, 2]
+    assert run(["status", "--json", *common]) == 0
+    status = json.loads(capsys.readouterr().out)
+    assert (status["near_copies"], status["clusters"]) == (3, 1)
+    assert run(["show", "https://one.example/a", *common]) == 0
+    assert "also in    3 outlets, 1 origin (Reuters)\n" in capsys.readouterr().out
+    assert run(["search", "ferry Osprey aground", *common]) == 0
+    assert capsys.readouterr().out.count("also in: ") == 1
+    assert run(["ask", "How many people were aboard the ferry Osprey?", *common]) == 0
+    assert "3 outlets, 1 origin (Reuters)" in capsys.readouterr().out

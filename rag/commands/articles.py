@@ -151,15 +151,17 @@ def list_(corpus: CorpusOption = None, json_: JsonOption = False) -> None:
 
     Piped: one article a line, separated by tabs: id, date, publisher, title, key; what is unknown is empty.
     """
+    from rag.origins import near_copies
     from rag.render import contract, terminal
 
     with opened(settings(corpus)) as opened_corpus:
+        copies = {one.id: near_copies(one, cluster) for cluster in opened_corpus.clusters() for one in cluster}
         if json_:
             for reference in opened_corpus.articles():
-                print_json(contract.json_text(contract.reference_to_dict(reference)))
+                print_json(contract.json_text(contract.article_to_dict(reference, copies.get(reference.id))))
         else:
-            copies = {one.id: len(cluster) - 1 for cluster in opened_corpus.clusters() for one in cluster}
-            terminal.article_list(opened_corpus.articles(), out(), copies)
+            counts = {name: len(found.others) for name, found in copies.items()}
+            terminal.article_list(opened_corpus.articles(), out(), counts)
 
 
 def show(

@@ -98,6 +98,7 @@ def answer(result: Answer, console: Console, *, base: str | None = None) -> None
 
 def search_results(hits: Sequence[Hit], console: Console, *, base: str | None = None) -> None:
     """Passages, best first: rank, fused score, the rank that each engine gave, the article, the words, the place."""
+    told: set[str] = set()
     for rank, hit in enumerate(hits, 1):
         if rank > 1:
             write(console, Text())
@@ -109,7 +110,8 @@ def search_results(hits: Sequence[Hit], console: Console, *, base: str | None = 
         write(console, Text(f"{rank}. {hit.score:.4f}  {', '.join(found)}".rstrip(), "bold"))
         write(console, Text(byline(hit.article)), 3)
         write(console, Text(one_line(hit.text)), 3)
-        if hit.near_copies is not None:
+        if hit.near_copies is not None and hit.article.id not in told:
+            told.add(hit.article.id)
             write(console, Text(also_in(hit.near_copies), "dim"), 3)
         write(console, _hit_place(hit, base), 3)
 
