@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from eval.reliability.world import Child, contents, in_child, opened, written
+from eval.reliability.world import Child, contents, in_child, opened, text_of, write_article, written
 from rag.config import Settings
 
 FILES = 30
+KINDS = (".txt", ".html")
+"""Read in the process that is killed, and by one that it started."""
+
 CHANGES = 8
 """Files that change between two kills, at most."""
 
@@ -65,10 +68,10 @@ class Trial:
         """What the corpus holds: text by key."""
         self.took: dict[str, float] = {}
         for number in range(FILES):
-            self._write(f"a{number}.txt")
+            self._write(f"a{number}{self.chance.choice(KINDS)}")
 
     def _write(self, name: str) -> None:
-        (self.folder / name).write_text(written(self.chance, self.chance.randrange(4, 40)))
+        write_article(self.folder / name, written(self.chance, self.chance.randrange(4, 40)))
 
     def change(self) -> tuple[str, Callable[[Settings], Any], dict[str, str]]:
         """Change the folder; gives what is to be done now and what the corpus is to hold then."""
@@ -77,7 +80,7 @@ class Trial:
         if kind in {"add", "sync"}:
             for _ in range(self.chance.randrange(1, CHANGES)):
                 self._change_a_file(after, may_go=kind == "sync")
-            there = {path.name: path.read_text() for path in self.folder.iterdir()}
+            there = {path.name: text_of(path) for path in self.folder.iterdir()}
             after = {**after, **there} if kind == "add" else there
             folder = self.folder
             if kind == "add":
@@ -97,7 +100,11 @@ class Trial:
         if what == "gone":
             (self.folder / self.chance.choice(there)).unlink()
         else:
-            self._write(f"a{self.chance.randrange(10**6)}.txt" if what == "new" else self.chance.choice(there))
+            self._write(
+                f"a{self.chance.randrange(10**6)}{self.chance.choice(KINDS)}"
+                if what == "new"
+                else self.chance.choice(there)
+            )
 
     def kill_once(self, figures: Figures) -> None:
         """Do something, be killed, look, do it again to its end, look again."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from eval.reliability.world import Child, in_child, opened, opened_by_name, written
+from eval.reliability.world import Child, in_child, opened, opened_by_name, write_article, written
 from rag import commands
 from rag.commands import articles, keeping
 from rag.config import Settings
@@ -81,8 +81,9 @@ def run(count: int, seed: int = 0) -> Figures:
 def _interrupt(place: Path, chance: random.Random, figures: Figures, took: float) -> float:
     settings, said = Settings(place / "news.db", place / "cache"), place / "said"
     for number in range(FILES):
-        if not (place / f"news/a{number}.txt").exists() or chance.random() < 0.5:
-            (place / f"news/a{number}.txt").write_text(written(chance, 20))
+        file = place / f"news/a{number}{'.html' if number % 2 else '.txt'}"
+        if not file.exists() or chance.random() < 0.5:
+            write_article(file, written(chance, 20))
     before = in_child(lambda: _keys(settings))
     number = chance.choice((signal.SIGINT, signal.SIGTERM))
     verb = chance.choice(("add", "sync"))

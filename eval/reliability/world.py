@@ -24,6 +24,7 @@ import rag.sync  # noqa: F401 (as above)
 from rag import Corpus
 from rag.config import Settings
 from rag.errors import GroundwireError
+from rag.load import Found, Loaded, Source
 
 DIMENSIONS = 16
 
@@ -68,6 +69,24 @@ def written(chance: random.Random, sentences: int) -> str:
         for _ in range(sentences)
     ]
     return "\n\n".join(" ".join(lines[first : first + 4]) for first in range(0, sentences, 4)) + "\n"
+
+
+def write_article(file: Path, text: str) -> None:
+    """As plain text or, where its name says so, as a web page: another process reads these."""
+    if file.suffix == ".html":
+        paragraphs = "".join(f"<p>{one}</p>" for one in text.split("\n\n"))
+        text = f"<!doctype html><html><head><title>The harbour</title></head><body>{paragraphs}</body></html>"
+    file.write_text(text)
+
+
+def text_of(file: Path) -> str:
+    """The text of the file's article, as it is when nothing is killed."""
+    if file.suffix == ".txt":
+        return file.read_text()
+    (one,) = Source(Found(file, file.name)).articles()
+    if not isinstance(one, Loaded):
+        raise RuntimeError(f"{one.where}: {one.reason}")
+    return one.article.text
 
 
 def contents(corpus: Corpus) -> dict[str, Any]:
