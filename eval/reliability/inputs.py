@@ -21,7 +21,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from eval.reliability.made_inputs import harmful, mutated, planted, samples
+from eval.reliability.made_inputs import harmful, planted
+from eval.reliability.whole_inputs import mutated, samples
 from rag.config import PASSAGE_SIZE
 from rag.load import Found, Loaded, Pool, discover, shown
 from rag.load.confine import MEMORY

@@ -1,4 +1,4 @@
-"""Files for `eval.reliability.inputs`: a whole one of every format, mutations of them, and those made to do harm."""
+"""Files that were made to do harm, for `eval.reliability.inputs`: nested, expanding, endless, lying, or no files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import gzip
 import io
 import json
 import os
-import random
 import socket
 import tarfile
 import zipfile
@@ -15,225 +14,9 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from eval.documents import Story, as_docx, as_html, as_mail, as_pdf
+from eval.documents import as_docx
+from eval.reliability.whole_inputs import ODF, STORY, epub_of, odt_of, tar_of, zip_of
 from rag.load.formats import BUILT_IN
-
-STORY = Story(
-    title="Snowy owl seen in the harbour of Gdynia",
-    authors=("Jane Roe", "John Doe"),
-    paragraphs=(
-        "A snowy owl was seen in the harbour of Gdynia on Monday, the first in more than eleven years, according to "
-        "biologists of the university. Several hundred people came to the quays to look at it.",
-        "“It’s a start,” said Zoë Müller, who speaks for the observers. She would not say whether the bird had "
-        "followed a cargo ship from the north, nor how long it would stay in the city.",
-        "At least 14 owls of this kind were counted along the coast in March, and some 2,300 hours of observation "
-        "were given by volunteers. The government’s figures are lower, and disputed by nobody.",
-    ),
-)
-_RECORD = {
-    "id": "owl",
-    "title": STORY.title,
-    "text": "\n\n".join(STORY.paragraphs),
-    "authors": list(STORY.authors),
-    "published": "2020-04-01",
-    "url": "https://news.example/owl",
-}
-
-
-def samples() -> dict[str, bytes]:
-    """A whole file of every format, by its suffix."""
-    text = f"{STORY.title}\n\n{_RECORD['text']}\n"
-    html = as_html(STORY)
-    mail = as_mail(STORY, html=True)
-    made = {
-        ".txt": text.encode(),
-        ".md": f"# {text}\n\n- [a list](https://news.example/)\n- **of two**\n".encode(),
-        ".jsonl": "".join(json.dumps({**_RECORD, "id": f"owl {n}", "url": ""}) + "\n" for n in range(3)).encode(),
-        ".json": json.dumps({"articles": [_RECORD]}).encode(),
-        ".html": html,
-        ".mhtml": _mhtml(html),
-        ".pdf": as_pdf(STORY),
-        ".docx": as_docx(STORY),
-        ".odt": _odt(),
-        ".rtf": _rtf(),
-        ".epub": _epub(),
-        ".eml": mail,
-        ".mbox": b"".join(b"From news@sample.example Wed Apr  1 10:15:00 2020\n" + mail + b"\n" for _ in range(2)),
-        ".csv": f'id,title,text\nowl,{STORY.title},"{_RECORD["text"]}"\nother,Another,"It left."\n'.encode(),
-        ".tsv": f"id\ttitle\ttext\nowl\t{STORY.title}\t{STORY.paragraphs[0]}\n".encode(),
-        ".parquet": _parquet(),
-    }
-    inside = {"a.txt": made[".txt"], "pages/b.html": html, "c.json": made[".json"], "d.pdf": made[".pdf"]}
-    return {**made, ".zip": _zip(inside), ".tar": _tar(inside), ".tgz": gzip.compress(_tar(inside), mtime=0)}
-
-
-def _mhtml(html: bytes) -> bytes:
-    head = (
-        "From: <Saved by Blink>\r\nSnapshot-Content-Location: https://news.example/owl\r\nSubject: Owl\r\n"
-        "Date: Wed, 1 Apr 2020 10:15:00 -0000\r\nMIME-Version: 1.0\r\n"
-        'Content-Type: multipart/related; type="text/html"; boundary="----x"\r\n\r\n'
-        "------x\r\nContent-Type: text/html\r\nContent-Location: https://news.example/owl\r\n\r\n"
-    )
-    return head.encode() + html + b"\r\n------x--\r\n"
-
-
-_ODF = "urn:oasis:names:tc:opendocument:xmlns"
-
-
-def _odt(body: str | None = None) -> bytes:
-    paragraphs = body or "".join(f"<text:p>{text}</text:p>" for text in STORY.paragraphs)
-    content = (
-        f'<?xml version="1.0"?><office:document-content xmlns:office="{_ODF}:office:1.0" '
-        f'xmlns:text="{_ODF}:text:1.0"><office:body><office:text><text:h>{STORY.title}</text:h>{paragraphs}'
-        "</office:text></office:body></office:document-content>"
-    )
-    return _zip({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": content.encode()})
-
-
-def _rtf() -> bytes:
-    paragraphs = "".join(
-        "".join(char if char.isascii() else f"\\u{ord(char)}?" for char in text) + "\\par\n"
-        for text in STORY.paragraphs
-    )
-    return f"{{\\rtf1\\ansi\\deff0{{\\fonttbl{{\\f0 Times;}}}}{{\\info{{\\title Owl}}}}\n{paragraphs}}}".encode()
-
-
-def _epub(chapter: bytes | None = None) -> bytes:
-    container = (
-        '<?xml version="1.0"?><container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">'
-        '<rootfiles><rootfile full-path="book.opf" media-type="application/oebps-package+xml"/></rootfiles></container>'
-    )
-    package = (
-        '<?xml version="1.0"?><package xmlns="http://www.idpf.org/2007/opf" version="3.0"><metadata '
-        'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>Owls</dc:title></metadata><manifest>'
-        '<item id="a" href="a.xhtml" media-type="application/xhtml+xml"/></manifest>'
-        '<spine><itemref idref="a"/></spine></package>'
-    )
-    page = (
-        chapter
-        or (
-            f'<html xmlns="http://www.w3.org/1999/xhtml"><head><title>{STORY.title}</title></head><body>'
-            f"<h1>{STORY.title}</h1>{''.join(f'<p>{text}</p>' for text in STORY.paragraphs)}</body></html>"
-        ).encode()
-    )
-    members = {"META-INF/container.xml": container.encode(), "book.opf": package.encode(), "a.xhtml": page}
-    return _zip({"mimetype": b"application/epub+zip", **members})
-
-
-def _parquet() -> bytes:
-    made = io.BytesIO()
-    pq.write_table(pa.table({"id": ["owl", "other"], "text": [_RECORD["text"], "It left again."]}), made)
-    return made.getvalue()
-
-
-def _zip(members: dict[str, bytes]) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w") as archive:
-        for name, content in members.items():
-            packing = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
-            archive.writestr(zipfile.ZipInfo(name, (2020, 4, 1, 10, 15, 0)), content, packing)
-    return made.getvalue()
-
-
-def _tar(members: dict[str, bytes]) -> bytes:
-    made = io.BytesIO()
-    with tarfile.open(fileobj=made, mode="w") as archive:
-        for name, content in members.items():
-            information = tarfile.TarInfo(name)
-            information.size = len(content)
-            archive.addfile(information, io.BytesIO(content))
-    return made.getvalue()
-
-
-# -- mutations ---------------------------------------------------------------------------------------------------------
-
-
-def mutated(content: bytes, others: list[bytes], chance: random.Random) -> tuple[str, bytes]:
-    """What was done, and what came of it."""
-    name = chance.choice(list(_MUTATIONS))
-    return name, _MUTATIONS[name](bytearray(content), others, chance)
-
-
-def _truncated(content: bytearray, others: list[bytes], chance: random.Random) -> bytes:
-    return bytes(content[: chance.randrange(len(content))])
-
-
-def _flipped(content: bytearray, others: list[bytes], chance: random.Random) -> bytes:
-    for _ in range(chance.choice((1, 1, 3, 20, 200))):
-        content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
-    return bytes(content)
-
-
-def _with_nuls(content: bytearray, others: list[bytes], chance: random.Random) -> bytes:
-    for _ in range(chance.choice((1, 5, 50))):
-        at = chance.randrange(len(content))
-        content[at : at + chance.choice((0, 1))] = b"\0" * chance.choice((1, 1, 8))
-    return bytes(content)
-
-
-def _with_other_encodings(content: bytearray, others: list[bytes], chance: random.Random) -> bytes:
-    odd = (
-        b"\xed\xa0\x80",
-        b"\xff\xfe",
-        b"\xc3",
-        "caf\u00e9".encode("latin-1"),
-        "\u4e2d".encode("gb18030"),
-        b"\xef\xbb\xbf",
-    )
-    for _ in range(chance.choice((1, 5, 50))):
-        at = chance.randrange(len(content))
-        content[at:at] = chance.choice(odd)
-    return bytes(content)
-
-
-def _spliced(content: bytearray, others: list[bytes], chance: random.Random) -> bytes:
-    other = chance.choice(others)
-    return bytes(content[: chance.randrange(len(content))]) + other[chance.randrange(len(other)) :]
-
-
-def _without_a_part(content: bytearray, others: list[bytes], chance: random.Random) -> bytes:
-    at = chance.randrange(len(content))
-    del content[at : at + chance.choice((1, 10, 100, 1000))]
-    return bytes(content)
-
-
-def _with_a_part_often(content: bytearray, others: list[bytes], chance: random.Random) -> bytes:
-    at = chance.randrange(len(content))
-    part = content[at : at + chance.choice((1, 10, 100, 1000))]
-    content[at:at] = part * chance.choice((2, 10, 1000))
-    return bytes(content)
-
-
-def _with_noise(content: bytearray, others: list[bytes], chance: random.Random) -> bytes:
-    at = chance.randrange(len(content))
-    content[at : at + chance.choice((1, 10, 100))] = chance.randbytes(chance.choice((1, 10, 100, 5000)))
-    return bytes(content)
-
-
-def _with_huge_numbers(content: bytearray, others: list[bytes], chance: random.Random) -> bytes:
-    digits = [at for at, byte in enumerate(content) if 48 <= byte <= 57]
-    for at in sorted(chance.sample(digits, min(len(digits), chance.choice((1, 5, 20)))), reverse=True):
-        content[at : at + 1] = chance.choice((b"-1", b"0", b"4294967295", b"9" * 30, b"1e999"))
-    return bytes(content)
-
-
-_MUTATIONS: dict[str, Callable[[bytearray, list[bytes], random.Random], bytes]] = {
-    "truncated": _truncated,
-    "bits flipped": _flipped,
-    "NULs": _with_nuls,
-    "mixed encodings": _with_other_encodings,
-    "two spliced": _spliced,
-    "a part gone": _without_a_part,
-    "a part repeated": _with_a_part_often,
-    "noise": _with_noise,
-    "huge numbers": _with_huge_numbers,
-}
-
-
-# -- made to do harm ---------------------------------------------------------------------------------------------------
 
 DEEP = 100_000
 _LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha ha ha ha">' + "".join(
@@ -268,16 +51,16 @@ def _nested() -> Iterator[tuple[str, str, bytes]]:
     yield kind, ".md", b"> " * DEEP + b"An owl was seen."
     yield kind, ".md", b"[" * DEEP
     yield kind, ".md", b"*" * DEEP + b"a" + b"_" * DEEP
-    yield kind, ".odt", _odt("<text:span>" * DEEP + "An owl." + "</text:span>" * DEEP)
+    yield kind, ".odt", odt_of("<text:span>" * DEEP + "An owl." + "</text:span>" * DEEP)
     yield kind, ".docx", _docx(b"<w:p>" * DEEP)
     yield kind, ".docx", _docx(b"<w:tbl><w:tr><w:tc>" * DEEP + b"</w:tc></w:tr></w:tbl>" * DEEP)
-    yield kind, ".epub", _epub(b"<html><body>" + b"<div>" * DEEP)
+    yield kind, ".epub", epub_of(b"<html><body>" + b"<div>" * DEEP)
     yield kind, ".eml", _mime(2000)
     yield kind, ".eml", b"From: a\nTo: b\nDate: c\nSubject: d\n" + b"Content-Type: message/rfc822\n\n" * 20_000
     yield kind, ".mhtml", _mime(2000).replace(b"mixed", b"related")
     packed = b"An owl was seen in the harbour."
     for _ in range(30):
-        packed = _zip({"a.zip": packed})
+        packed = zip_of({"a.zip": packed})
     yield "archives in archives", ".zip", packed
     for _ in range(30):
         packed = gzip.compress(packed, mtime=0)
@@ -294,7 +77,7 @@ def _docx(body: bytes) -> bytes:
 
 def _with_member(archive: bytes, name: str, content: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(archive)) as read:
-        return _zip({each: content if each == name else read.read(each) for each in read.namelist()})
+        return zip_of({each: content if each == name else read.read(each) for each in read.namelist()})
 
 
 def _mime(deep: int) -> bytes:
@@ -313,9 +96,9 @@ def _entities() -> Iterator[tuple[str, str, bytes]]:
         page = b'<?xml version="1.0"?>' + entities + b"<html><body><p>An owl was seen. &a;&m;&l;</p></body></html>"
         yield name, ".xhtml", page
         yield name, ".html", page
-        yield name, ".epub", _epub(page)
-        content = entities + f'<o:document-content xmlns:o="{_ODF}:office:1.0">&a;&m;&l;</o:document-content>'.encode()
-        yield name, ".odt", _zip({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": content})
+        yield name, ".epub", epub_of(page)
+        content = entities + f'<o:document-content xmlns:o="{ODF}:office:1.0">&a;&m;&l;</o:document-content>'.encode()
+        yield name, ".odt", zip_of({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": content})
         word = b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"
         document = entities + b'<w:document xmlns:w="' + word + b'"><w:body><w:p>&a;&m;&l;</w:p></w:body></w:document>'
         for member in ("word/document.xml", "docProps/core.xml", "[Content_Types].xml"):
@@ -325,9 +108,9 @@ def _entities() -> Iterator[tuple[str, str, bytes]]:
 def _bombs(size: int) -> Iterator[tuple[str, str, bytes]]:
     zeros, spaces = bytes(size), b" " * size
     yield "zip bomb", ".docx", _with_member(as_docx(STORY), "word/document.xml", spaces)
-    yield "zip bomb", ".odt", _zip({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": spaces})
-    yield "zip bomb", ".epub", _epub(spaces)
-    yield "zip bomb", ".zip", _zip({f"{n}.txt": zeros for n in range(2)})
+    yield "zip bomb", ".odt", zip_of({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": spaces})
+    yield "zip bomb", ".epub", epub_of(spaces)
+    yield "zip bomb", ".zip", zip_of({f"{n}.txt": zeros for n in range(2)})
     packed = gzip.compress(zeros, 1, mtime=0)
     for end in sorted({one.suffixes[0] for one in BUILT_IN}):
         yield "gzip bomb", f"{end}.gz", packed
@@ -346,7 +129,7 @@ def _overlapping() -> bytes:
     """Many names for one member: a small archive that unpacks to much (42.zip's modern cousin)."""
     inside = zlib.compressobj(9, zlib.DEFLATED, -15)
     content = inside.compress(b" " * 20_000_000) + inside.flush()
-    made = bytearray(_zip({"0000.txt": b""})[:0])
+    made = bytearray(zip_of({"0000.txt": b""})[:0])
     check, size = zlib.crc32(b" " * 20_000_000), 20_000_000
     name = b"0000.txt"
     local = b"PK\3\4\x14\0\0\0\x08\0\0\0\0\0" + b"".join(n.to_bytes(4, "little") for n in (check, len(content), size))
@@ -394,8 +177,8 @@ def _long() -> Iterator[tuple[str, str, bytes]]:
         b"Subject: a\nDate: b\nFrom: " + b'"a (b" <c@d>, ' * 100_000 + b"\n\nAn owl was seen.",
     )
     yield "many messages", ".mbox", b"From a@b Wed Apr  1 10:15:00 2020\nFrom: a\nTo: b\n\nAn owl.\n\n" * 20_000
-    yield "many members", ".zip", _zip({f"{n}.txt": b"An owl was seen." for n in range(3000)})
-    yield "many members", ".tar", _tar({f"{n}.txt": b"An owl was seen." for n in range(3000)})
+    yield "many members", ".zip", zip_of({f"{n}.txt": b"An owl was seen." for n in range(3000)})
+    yield "many members", ".tar", tar_of({f"{n}.txt": b"An owl was seen." for n in range(3000)})
     yield "many control words", ".rtf", b"{\\rtf1 " + b"\\u-10179?\\b \\'e9" * 200_000 + b"}"
     yield "a number of a million digits", ".json", b'[{"text": "An owl was seen.", "id": ' + b"9" * 1_000_000 + b"}]"
     yield "a number of a million digits", ".jsonl", b'{"text": "An owl was seen.", "id": ' + b"9" * 1_000_000 + b"}"
@@ -414,7 +197,7 @@ def _odd_characters() -> Iterator[tuple[str, str, bytes]]:
     references = b"An owl &#xD800; was &#0; seen &#x110000; in &#xDFFF; &#1; Gdynia &#xFFFE; on Monday &#99999999999;."
     for end in (".html", ".xhtml", ".md"):
         yield "half pairs", end, b"<!doctype html><html><body><p>" + references * 20
-    yield "half pairs", ".epub", _epub(b"<html><body><p>" + references + b"</p></body></html>")
+    yield "half pairs", ".epub", epub_of(b"<html><body><p>" + references + b"</p></body></html>")
     yield "half pairs", ".rtf", b"{\\rtf1 An owl \\u-10240? was \\u0? seen \\u99999999? there.\\par}"
     yield "half pairs", ".eml", b"From: a\nTo: b\nSubject: =?utf-8?q?=ED=A0=80=00?=\n\nAn owl \xed\xa0\x80 was \0 seen."
     for encoding in ("utf-7", "x-nonsense", "utf-16", "rot13", "unicode_escape", "idna", "undefined", "zlib", "\u00e9"):
@@ -456,8 +239,8 @@ def _lying_archives() -> Iterator[tuple[str, str, bytes]]:
         "\u202eowl.txt",
     )
     inside = dict.fromkeys(names, b"An owl was seen.")
-    yield "paths outside", ".zip", _zip(inside)
-    yield "paths outside", ".tar", _tar({name.replace("\0", ""): content for name, content in inside.items()})
+    yield "paths outside", ".zip", zip_of(inside)
+    yield "paths outside", ".tar", tar_of({name.replace("\0", ""): content for name, content in inside.items()})
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w") as archive:
         for name, kind in (
@@ -474,7 +257,7 @@ def _lying_archives() -> Iterator[tuple[str, str, bytes]]:
             information.size = size
             made.write(information.tobuf(tarfile.GNU_FORMAT))
     yield "links and devices", ".tar", made.getvalue()
-    whole = bytearray(_zip({"a.txt": b"An owl was seen. " * 1000}))
+    whole = bytearray(zip_of({"a.txt": b"An owl was seen. " * 1000}))
     for at in range(0, 60):  # the local header, and the central directory's
         for value in (0, 255):
             changed = bytearray(whole)
