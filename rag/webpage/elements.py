@@ -8,7 +8,7 @@ from lxml import html
 
 _BESIDE = re.compile(
     r"(?<![a-z])(?:comment(?!s-(?:open|closed)|-?status|ed)|kommentar|respond(?![a-z])|testimonial)"
-    r"|(?<![a-z-])(?:related|sidebar|widget|(?:site-|page-)?footer|recommend|teaser-?list|more-|latest|popular|calendar)"
+    r"|(?<![a-z-])(?:related|sidebar|widget(?!\s+blog)|(?:site-|page-)?footer|recommend|teaser-?list|more-|latest|popular|calendar)"
 )
 # No line that names a date or an author is longer, and no text is read further.
 LONGEST_LINE = 160
