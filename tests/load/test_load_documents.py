@@ -101,6 +101,12 @@ def test_a_paragraph_whose_end_was_deleted_runs_on() -> None:
     assert article(".docx", word(p("The talks ", properties=deleted) + p("go on."))).text == "The talks go on."
 
 
+def test_text_that_was_moved_stands_where_it_was_moved_to() -> None:
+    run = "<w:r><w:t>They met. </w:t></w:r>"
+    body = f"<w:p><w:moveFrom>{run}</w:moveFrom></w:p>{p('First.')}<w:p><w:moveTo>{run}</w:moveTo></w:p>"
+    assert article(".docx", word(body)).text == "First.\n\nThey met."
+
+
 def test_footnotes_follow_the_text_and_leave_no_mark_in_it() -> None:
     mark = '<w:r><w:footnoteReference w:id="2"/></w:r>'
     body = f"<w:p><w:r><w:t>It was said</w:t></w:r>{mark}<w:r><w:t>. They met.</w:t></w:r></w:p>"

@@ -238,6 +238,17 @@ def test_an_indent_a_gap_and_a_short_last_line_each_begin_a_paragraph() -> None:
     assert len(read(drawn(*by_indent)).article.text.split("\n\n")) == 2
 
 
+def test_a_paragraph_goes_on_in_the_next_column_where_that_begins_in_small_letters() -> None:
+    left = [
+        "Both sides agreed on Monday to meet again",
+        "in the coming week, as they had done before,",
+        "in Geneva or in",
+    ]
+    right = ["another place that both of them can trust.", "It gave no further details of this, nor did", "the others."]
+    found = read(drawn(*column(50, 700, left), *column(320, 700, right))).article
+    assert found.text.split("\n\n")[0].startswith(" ".join(left) + " another place that both of them can trust.")
+
+
 def test_running_heads_and_page_numbers_go_and_what_stands_once_stays() -> None:
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=A4, invariant=1)

@@ -154,6 +154,14 @@ def test_a_single_accent_and_curled_quotation_marks_are_western(tmp_path: Path) 
     assert one(tmp_path / "b.txt", quoted.encode("cp1252")).article.text == quoted
 
 
+def test_an_apostrophe_of_windows_is_no_letter_of_another_alphabet(tmp_path: Path) -> None:
+    quoted = (
+        "It’s what they’ve said: they don’t know, they’re sure he’d go, she’ll stay, and it isn’t, wasn’t or won’t be."
+    )
+    assert one(tmp_path / "a.txt", quoted.encode("cp1252")).article.text == quoted
+    assert one(tmp_path / "b.txt", quoted.encode("mac_roman")).article.text == quoted
+
+
 def test_sixteen_bits_without_a_mark_and_iso_2022_are_told_by_their_bytes(tmp_path: Path) -> None:
     loaded = one(tmp_path / "a.txt", STORY.encode("utf-16-le"))
     assert (loaded.article.text, loaded.notes) == (STORY, ("read as UTF-16-LE, without a byte order mark",))
