@@ -1,7 +1,7 @@
 """RTF, with a reader of our own: deleted and hidden text, headers and comments are out, footnotes follow the text.
 
-striprtf, the usual library, drops what the document says of itself and which paragraphs are headings, and puts
-footnotes, hidden and deleted text into the middle of sentences.
+striprtf, the usual library, keeps deleted and hidden text, leaves footnotes out, and drops what the document says of
+itself and which paragraphs are headings.
 """
 
 from __future__ import annotations
