@@ -1,0 +1,111 @@
+"""Questions asked of a corpus, and the run that comes of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from rag.config import NO_MODEL, PASSAGE_SIZE
+from rag.evaluate import retrieval
+from rag.evaluate.expected import Articles, expect
+from rag.evaluate.judging import Asked, Judged, judge
+from rag.evaluate.libraries import library
+from rag.evaluate.questions import Question
+from rag.version import VERSION
+
+if TYPE_CHECKING:
+    from rag.corpus import Corpus
+
+NEEDED = ("ir_measures", "sklearn", "scipy")
+"""What the extra `eval` brings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Questions, answered and judged, and what they were answered with."""
+
+    made: str
+    """When: ISO 8601, UTC."""
+    version: str
+    """Of Groundwire."""
+    file: str
+    """The question file's name."""
+    settings: Mapping[str, str | int]
+    questions: str
+    """SHA-256 over all questions' digests."""
+    articles: str
+    """SHA-256 over all articles' ids and versions."""
+    judged: tuple[Judged, ...] = field(default_factory=tuple)
+    notes: tuple[str, ...] = ()
+
+
+def check_libraries() -> None:
+    """Raise UsageError, with the pip line, where what evaluating needs is not installed."""
+    for name in NEEDED:
+        library(name)
+
+
+def run(
+    corpus: Corpus,
+    questions: Sequence[Question],
+    file: str,
+    *,
+    made: str,
+    decoded: Mapping[str, str] | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Run:
+    """Ask every question, in order, and judge the answers.
+
+    `decoded`: file name to text, for articles that are to be read from elsewhere than the corpus. `progress` is told
+    after each question how many are done. Raises UsageError where a question names what the corpus does not hold, and
+    as `Corpus.ask` does.
+    """
+    check_libraries()
+    articles = Articles(corpus, decoded or {})
+    expected = [expect(question, articles, file) for question in questions]
+    asked = []
+    if questions:
+        corpus.ask(questions[0].question)  # what is loaded once is no question's cost
+    for number, question in enumerate(questions, 1):
+        asked.append(_asked(corpus, question))
+        if progress is not None:
+            progress(number)
+    ranks = retrieval.ranks(expected, [one.answer for one in asked])
+    return Run(
+        made=made,
+        version=VERSION,
+        file=file,
+        settings=settings(corpus),
+        questions=digest(questions),
+        articles=articles.digest,
+        judged=tuple(
+            judge(wanted, one, articles, its) for wanted, one, its in zip(expected, asked, ranks, strict=True)
+        ),
+        notes=tuple(dict.fromkeys(note for one in asked for note in one.answer.notes)),
+    )
+
+
+def digest(questions: Sequence[Question]) -> str:
+    """Of these questions in this order: SHA-256."""
+    return sha256("\n".join(question.digest for question in questions).encode("utf-8")).hexdigest()
+
+
+def settings(corpus: Corpus) -> dict[str, str | int]:
+    """What the answers depend on beside questions and articles."""
+    status = corpus.status()
+    return {
+        "model": status.model if status.weights else NO_MODEL,
+        "fingerprint": status.fingerprint,
+        "k": corpus.settings.k,
+        "words": corpus.settings.words,
+        "passage size": PASSAGE_SIZE,
+    }
+
+
+def _asked(corpus: Corpus, question: Question) -> Asked:
+    start = time.perf_counter()
+    answer = corpus.ask(question.question, id=question.id)
+    return Asked(answer, time.perf_counter() - start)
