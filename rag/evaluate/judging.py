@@ -124,7 +124,7 @@ def judge(expected: Expected, asked: Asked, texts: Texts, ranks: Mapping[Measure
         confidence=answer.confidence,
         seconds=asked.seconds,
         shares=shares,
-        faults=tuple(_faults(question.answerable, not answer.answered, shares, strays)) if is_open else (),
+        faults=tuple(_faults(question.answerable, answer, shares, strays)) if is_open else (),
         shown=_shown(expected, answer, quotes, texts) if is_open else None,
     )
 
@@ -252,11 +252,11 @@ _FAULTS = {
     Measure.IN_ANSWER: "no accepted string",
     Measure.GOLD_CITED: "gold not cited",
     Measure.ARTICLE_FIRST: "another article first",
-    Measure.EXACT_MATCH: "another short answer",
 }
 
 
-def _faults(answerable: bool, refused: bool, shares: Mapping[Measure, Share], strays: Iterable[str]) -> Iterator[str]:
+def _faults(answerable: bool, answer: Answer, shares: Mapping[Measure, Share], strays: Iterable[str]) -> Iterator[str]:
+    refused = not answer.answered
     if shares[Measure.EXACT].part < shares[Measure.EXACT].whole:
         yield "a quote is not exact"
     if shares[Measure.CITED].part < shares[Measure.CITED].whole:
@@ -267,6 +267,8 @@ def _faults(answerable: bool, refused: bool, shares: Mapping[Measure, Share], st
     if refused or not answerable:
         return
     yield from (said for measure, said in _FAULTS.items() if measure in shares and not shares[measure].part)
+    if answer.short_answer is not None and Measure.EXACT_MATCH in shares and not shares[Measure.EXACT_MATCH].part:
+        yield "another short answer"
     if Measure.SIDES in shares and shares[Measure.SIDES].part < shares[Measure.SIDES].whole:
         yield "a side is missing"
 
