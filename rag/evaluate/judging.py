@@ -6,8 +6,10 @@ versions are hashed here. Knows no model, no floor and no corpus; what is not me
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from rag.evaluate import metrics, support
 from rag.evaluate.expected import Clause, Expected, Place, Texts
@@ -15,7 +17,7 @@ from rag.evaluate.measures import Measure
 from rag.types import Answer, Citation, Reference, Side, Statement, StatementKind, text_version
 
 LONGEST_ANSWER = 60
-"""Words of an answer that are read for the accepted strings: one that goes on forever is no answer."""
+"""Words of an answer, and of what it quotes, that are held against gold: one that goes on forever is no answer."""
 
 BY_EVIDENCE = frozenset(("yes/no", "why"))
 """Kinds of questions whose answers are right by what they cite."""
@@ -44,6 +46,8 @@ class Quote:
     number: int
     place: Place
     """Where the answer says it stands."""
+    counted: Place
+    """As much of it as is held against gold."""
     exact: bool
     golden: bool
     """Whether it overlaps gold."""
@@ -133,10 +137,15 @@ def judge(expected: Expected, asked: Asked, texts: Texts, ranks: Mapping[Measure
 
 
 def _quotes(expected: Expected, answer: Answer, texts: Texts) -> Iterator[Quote]:
-    """The citations in reading order."""
+    """The citations in reading order. All that the statements quote shares `LONGEST_ANSWER` words, or whoever quotes
+    whole articles would cite every gold span; what only a disagreement quotes has as many each."""
     in_order: list[Citation] = sorted(answer.citations, key=lambda citation: citation.number)
+    stated = {number for statement in answer.statements for number in statement.citations}
+    room = LONGEST_ANSWER
     for one in in_order:
         place = Place(one.article, one.start, one.end, one.quote)
+        counted = _cut(place, room if one.number in stated else LONGEST_ANSWER)
+        room -= len(one.quote.split()) if one.number in stated else 0
         text = texts.text(one.article)
         exact = (
             one.article in answer.articles
@@ -144,8 +153,18 @@ def _quotes(expected: Expected, answer: Answer, texts: Texts) -> Iterator[Quote]
             and 0 <= one.start < one.end
             and text[one.start : one.end] == one.quote
         )
-        golden = any(place.overlap(gold) > 0 for clause in expected.gold for gold in clause)
-        yield Quote(one.number, place, exact, golden)
+        golden = any(counted.overlap(gold) > 0 for clause in expected.gold for gold in clause)
+        yield Quote(one.number, place, counted, exact, golden)
+
+
+_WORD = re.compile(r"\S+")
+
+
+def _cut(place: Place, words: int) -> Place:
+    """The beginning of the place, of so many words."""
+    found = [match.end() for match in islice(_WORD.finditer(place.quote), max(0, words))]
+    length = found[-1] if found else 0
+    return Place(place.article, place.start, min(place.end, place.start + length), place.quote[:length])
 
 
 def _sentences(answer: Answer) -> list[Statement]:
@@ -206,7 +225,7 @@ def _of_gold(expected: Expected, answer: Answer, quotes: Sequence[Quote]) -> dic
     if question.accepted:
         said = " ".join(statement.text for statement in answer.statements) if answer.answered else ""
         earned[Measure.IN_ANSWER] = Share(metrics.holds(said, question.accepted, LONGEST_ANSWER))
-        earned[Measure.IN_QUOTE] = Share(any(metrics.holds(one.place.quote, question.accepted) for one in quotes))
+        earned[Measure.IN_QUOTE] = Share(any(metrics.holds(one.counted.quote, question.accepted) for one in quotes))
     if expected.gold:
         found = sum(_is_cited(clause, quotes) for clause in expected.gold)
         earned[Measure.PRECISION] = Share(sum(one.golden for one in quotes), len(quotes))
@@ -225,7 +244,7 @@ def _of_gold(expected: Expected, answer: Answer, quotes: Sequence[Quote]) -> dic
 
 def _is_cited(clause: Clause, quotes: Sequence[Quote]) -> bool:
     """Whether one citation alone holds at least half of the code points of the clause, wherever that stands."""
-    return any(2 * one.place.overlap(gold) >= gold.end - gold.start for one in quotes for gold in clause)
+    return any(2 * one.counted.overlap(gold) >= gold.end - gold.start for one in quotes for gold in clause)
 
 
 def _of_refusing(answerable: bool, refused: bool) -> dict[Measure, Share]:

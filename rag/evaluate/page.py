@@ -185,7 +185,7 @@ def _moved(title: str, moved: Sequence[Moved], locked: int) -> str:
         for one in moved
     )
     hidden = f", and {locked} locked" if locked else ""
-    return f'<h3>{title}: {len(moved)}{hidden}</h3>\n<ul class="moved">{items}</ul>'
+    return f'<h3>{title}: {len(moved)}{hidden}</h3>\n<ul class="changes">{items}</ul>'
 
 
 # -- questions -----------------------------------------------------------------------------------------------------
@@ -196,7 +196,7 @@ def _questions(name: str, title: str, judged: Sequence[Judged], *, opened: bool)
     state = " open" if opened else ""
     key = (
         '<p class="key">In the articles: <mark>quoted</mark>, <span class="gold">gold</span>, '
-        '<mark><span class="gold">both</span></mark>, <span class="gold side">a side of a disagreement</span>.</p>'
+        '<mark><span class="gold">both</span></mark>, <span class="gold version">a side of a disagreement</span>.</p>'
         if any(one.shown and one.shown.excerpts for one in judged)
         else ""
     )
@@ -260,7 +260,7 @@ def _pieces(excerpt: Excerpt, quoted: Iterable[Place], gold: Iterable[Place], si
         kinds = {kind for kind, start, end in spans if start <= left and right <= end}
         words = escape(printable(excerpt.text[left:right], newlines=True))
         if kinds & {"gold", "side"}:
-            words = f'<span class="gold{" side" if "side" in kinds else ""}">{words}</span>'
+            words = f'<span class="gold{" version" if "side" in kinds else ""}">{words}</span>'
         yield f"<mark>{words}</mark>" if "quote" in kinds else words
 
 

@@ -133,7 +133,13 @@ def _shown(told: Mapping[str, Any]) -> Shown:
         statements=tuple(_statement(one) for one in told["statements"]),
         short=None if told["short"] is None else str(told["short"]),
         quotes=tuple(
-            Quote(int(one["number"]), _place(one["place"]), bool(one["exact"]), bool(one["golden"]))
+            Quote(
+                number=int(one["number"]),
+                place=_place(one["place"]),
+                counted=_place(one["counted"]),
+                exact=bool(one["exact"]),
+                golden=bool(one["golden"]),
+            )
             for one in told["quotes"]
         ),
         gold=tuple(map(_place, told["gold"])),

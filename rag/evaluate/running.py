@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rag.config import NO_MODEL, PASSAGE_SIZE
 from rag.evaluate import retrieval
-from rag.evaluate.expected import Articles, expect
+from rag.evaluate.expected import Articles, Expected, expect
 from rag.evaluate.judging import Asked, Judged, judge
 from rag.evaluate.libraries import library
 from rag.evaluate.questions import Question
@@ -48,32 +48,65 @@ def check_libraries() -> None:
         library(name)
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One question from what it expects to what its answer earned."""
+
+    expected: Expected
+    asked: Asked
+    judged: Judged
+
+
 def run(
     corpus: Corpus,
     questions: Sequence[Question],
     file: str,
     *,
     made: str,
-    decoded: Mapping[str, str] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Run:
-    """Ask every question, in order, and judge the answers.
+    """Ask every question, in order, and judge the answers. `file` names the questions, `made` the moment.
 
-    `decoded`: file name to text, for articles that are to be read from elsewhere than the corpus. `progress` is told
-    after each question how many are done. Raises UsageError where a question names what the corpus does not hold, and
-    as `Corpus.ask` does.
+    `progress` is told after each question how many are done. Raises UsageError where a question names what the corpus
+    does not hold, and as `Corpus.ask` does.
     """
     check_libraries()
-    articles = Articles(corpus, decoded or {})
+    articles = Articles(corpus)
+    answered = judged(corpus, questions, articles, file, progress)
+    return run_of(corpus, questions, articles, answered, file, made)
+
+
+def judged(
+    corpus: Corpus,
+    questions: Sequence[Question],
+    articles: Articles,
+    file: str,
+    progress: Callable[[int], None] | None = None,
+) -> list[Answered]:
+    """Every question's answer, held against what it expects of these articles. Raises as `run` does."""
     expected = [expect(question, articles, file) for question in questions]
+    corpus.ask(questions[0].question)  # what is loaded once is no question's cost
     asked = []
-    if questions:
-        corpus.ask(questions[0].question)  # what is loaded once is no question's cost
     for number, question in enumerate(questions, 1):
         asked.append(_asked(corpus, question))
         if progress is not None:
             progress(number)
     ranks = retrieval.ranks(expected, [one.answer for one in asked])
+    return [
+        Answered(wanted, one, judge(wanted, one, articles, its))
+        for wanted, one, its in zip(expected, asked, ranks, strict=True)
+    ]
+
+
+def run_of(
+    corpus: Corpus,
+    questions: Sequence[Question],
+    articles: Articles,
+    answered: Sequence[Answered],
+    file: str,
+    made: str,
+) -> Run:
+    """The run that these answers make."""
     return Run(
         made=made,
         version=VERSION,
@@ -81,10 +114,8 @@ def run(
         settings=settings(corpus),
         questions=digest(questions),
         articles=articles.digest,
-        judged=tuple(
-            judge(wanted, one, articles, its) for wanted, one, its in zip(expected, asked, ranks, strict=True)
-        ),
-        notes=tuple(dict.fromkeys(note for one in asked for note in one.answer.notes)),
+        judged=tuple(one.judged for one in answered),
+        notes=tuple(dict.fromkeys(note for one in answered for note in one.asked.answer.notes)),
     )
 
 
