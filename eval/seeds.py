@@ -27,6 +27,7 @@ from pathlib import Path
 
 from eval import mutations
 from eval.gate import Baseline
+from eval.injuries import Held
 from rag import config, weights
 from rag.commands.common import out
 from rag.config import Settings
@@ -94,7 +95,7 @@ class Asked:
 
     run: Run
     answers: tuple[Answered, ...]
-    articles: mutations.Held
+    articles: Held
 
 
 def _modes(cache: Path) -> tuple[str, ...]:
@@ -107,7 +108,7 @@ def ask(questions: Sequence[Question], mode: str, cache: Path) -> Asked:
         articles = Articles(corpus, seed_texts(SEEDS))
         answered = judged(corpus, questions, articles, QUESTIONS.name)
         run = run_of(corpus, questions, articles, answered, QUESTIONS.name, _now())
-        held = mutations.Held({one.id: articles.text(one.id) for one in corpus.articles()})
+        held = Held({one.id: articles.text(one.id) for one in corpus.articles()})
     return Asked(run, tuple(answered), held)
 
 

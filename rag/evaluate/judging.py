@@ -162,8 +162,10 @@ _WORD = re.compile(r"\S+")
 
 def _cut(place: Place, words: int) -> Place:
     """The beginning of the place, of so many words."""
-    found = [match.end() for match in islice(_WORD.finditer(place.quote), max(0, words))]
-    length = found[-1] if found else 0
+    found = [match.end() for match in islice(_WORD.finditer(place.quote), max(0, words) + 1)]
+    if len(found) <= words:
+        return place
+    length = found[words - 1] if words > 0 else 0
     return Place(place.article, place.start, min(place.end, place.start + length), place.quote[:length])
 
 
@@ -224,17 +226,20 @@ def _of_gold(expected: Expected, answer: Answer, quotes: Sequence[Quote]) -> dic
     earned: dict[Measure, Share] = {}
     if question.accepted:
         said = " ".join(statement.text for statement in answer.statements) if answer.answered else ""
-        earned[Measure.IN_ANSWER] = Share(metrics.holds(said, question.accepted, LONGEST_ANSWER))
-        earned[Measure.IN_QUOTE] = Share(any(metrics.holds(one.counted.quote, question.accepted) for one in quotes))
+        earned[Measure.IN_ANSWER] = Share(float(metrics.holds(said, question.accepted, LONGEST_ANSWER)))
+        earned[Measure.IN_QUOTE] = Share(
+            float(any(metrics.holds(one.counted.quote, question.accepted) for one in quotes))
+        )
     if expected.gold:
         found = sum(_is_cited(clause, quotes) for clause in expected.gold)
         earned[Measure.PRECISION] = Share(sum(one.golden for one in quotes), len(quotes))
         earned[Measure.RECALL] = Share(found, len(expected.gold))
-        earned[Measure.GOLD_CITED] = Share(found > 0)
+        earned[Measure.GOLD_CITED] = Share(float(found > 0))
         if question.kind in BY_EVIDENCE:
-            earned[Measure.EVIDENCE] = Share(found > 0)
+            earned[Measure.EVIDENCE] = earned[Measure.GOLD_CITED]
     if expected.articles:
-        earned[Measure.ARTICLE_FIRST] = Share(bool(quotes) and quotes[0].place.article in expected.articles)
+        first = quotes[0].place.article if quotes else None
+        earned[Measure.ARTICLE_FIRST] = Share(float(first in expected.articles))
     if question.short:
         short = answer.short_answer.text if answer.answered and answer.short_answer else ""
         earned[Measure.EXACT_MATCH] = Share(metrics.exact_match(short, question.short))
