@@ -17,31 +17,34 @@ Figures = Mapping[str, Figure]
 
 ALL = "all"
 
-Draw = NDArray[np.intp]
-
 
 def by_group(judged: Sequence[Judged]) -> dict[str, Figures]:
-    """The figures of all, of "open" and "locked" where there are both, and of each kind as "kind: …"."""
+    """The figures of all, of "open" and "locked" where there are both, and the shares of each kind as "kind: …"."""
     groups: dict[str, list[Judged]] = {ALL: list(judged)}
     splits = sorted({one.split for one in judged}, reverse=True)
     if len(splits) > 1:
         groups |= {split: [one for one in judged if one.split == split] for split in splits}
     kinds = sorted({one.kind for one in judged if one.kind})
-    groups |= {f"kind: {kind}": [one for one in judged if one.kind == kind] for kind in kinds}
-    return {name: figures(some) for name, some in groups.items()}
+    by_kind = {f"kind: {kind}": _shares([one for one in judged if one.kind == kind]) for kind in kinds}
+    return {name: figures(some) for name, some in groups.items()} | by_kind
 
 
 def figures(judged: Sequence[Judged]) -> dict[str, Figure]:
     """Every measure, of these."""
-    shares: dict[str, Figure] = {measure: metrics.ratio_figure(measure, *pairs(judged, measure)) for measure in Measure}
-    return {**shares, **_refusing(judged), **_cost(judged)}
+    return {**_shares(judged), **_refusing(judged), **_slow(judged)}
+
+
+def _shares(judged: Sequence[Judged]) -> dict[str, Figure]:
+    """The shares, and the mean of seconds: what is quick to bootstrap, and all that a kind of question has."""
+    found: dict[str, Figure] = {measure: metrics.ratio_figure(measure, *pairs(judged, measure)) for measure in Measure}
+    return {**found, Extra.MEAN: metrics.mean_figure(Extra.MEAN, [one.seconds for one in judged])}
 
 
 def pairs(judged: Sequence[Judged], measure: Measure) -> tuple[Floats, Floats]:
     """Each question's part and whole; 0 and 0 where it has none."""
-    shares = [one.shares.get(measure) for one in judged]
-    parts = np.array([share.part if share else 0.0 for share in shares], dtype=float)
-    return parts, np.array([share.whole if share else 0.0 for share in shares], dtype=float)
+    found = [one.shares.get(measure) for one in judged]
+    parts = np.array([share.part if share else 0.0 for share in found], dtype=float)
+    return parts, np.array([share.whole if share else 0.0 for share in found], dtype=float)
 
 
 def _refusing(judged: Sequence[Judged]) -> dict[str, Figure]:
@@ -74,10 +77,9 @@ def _of_confidence(
     return metrics.figure(name, len(judged), lambda some: metric(given[some], right[some]))
 
 
-def _cost(judged: Sequence[Judged]) -> dict[str, Figure]:
+def _slow(judged: Sequence[Judged]) -> dict[str, Figure]:
     seconds = np.array([one.seconds for one in judged], dtype=float)
     return {
-        Extra.MEAN: metrics.mean_figure(Extra.MEAN, seconds),
         Extra.P50: metrics.figure(Extra.P50, len(seconds), lambda some: float(np.percentile(seconds[some], 50))),
         Extra.P99: metrics.figure(Extra.P99, len(seconds), lambda some: float(np.percentile(seconds[some], 99))),
     }

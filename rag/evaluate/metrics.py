@@ -241,12 +241,13 @@ def chance_of_ratio_difference(
 ) -> float:
     """The same of a ratio of sums, as `ratio_figure` has it: which run a question's pair is from is what is permuted.
 
-    A permutation that leaves one side without any whole counts as a difference of 0.
+    A permutation that leaves one side without any whole counts as a difference of 0. One question alone tells nothing:
+    its p is 1.
     """
     above = np.concatenate([np.asarray(one, dtype=float) for one in (parts_before, parts_after)])
     below = np.concatenate([np.asarray(one, dtype=float) for one in (wholes_before, wholes_after)])
     count = len(above) // 2
-    if not count or ((above[:count] == above[count:]) & (below[:count] == below[count:])).all():
+    if count < 2 or ((above[:count] == above[count:]) & (below[:count] == below[count:])).all():
         return 1.0
 
     def difference(after: NDArray[np.intp], before: NDArray[np.intp], axis: int) -> Floats:
