@@ -8,6 +8,7 @@ evidence, so that no document is on both sides. Supported, in QAGS: two of the t
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -16,6 +17,7 @@ from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eval.bench.options import Options
 from eval.bench.progress import tracked
@@ -26,6 +28,8 @@ from rag.evaluate import metrics
 from rag.evaluate.metrics import Figure
 from rag.sentences import sentences
 from rag.vectors import Vector
+
+Floats = NDArray[np.float64]
 
 DOMAINS = ("ectsum", "podcast", "qmsumm", "sales_call", "sales_email", "samsum", "scitldr")
 
@@ -51,20 +55,20 @@ class Checker(Protocol):
 
 def run(options: Options) -> Measured:
     """Every checker on every set."""
-    sets = {name: _some(options, claims) for name, claims in _sets(options).items()}
+    asked = {name: _some(options, claims) for name, claims in sets(options).items()}
     rows: list[Row] = []
     thresholds: dict[str, object] = {}
     with ExitStack() as stack:
         for name, checker in _checkers(options, stack).items():
             scores = {
                 of: [checker(one.text, one.evidence) for one in tracked(claims, f"{of}, {name}")]
-                for of, claims in sets.items()
+                for of, claims in asked.items()
             }
-            threshold = _threshold(sets, scores)
+            threshold = best_threshold(asked, scores)
             thresholds[name] = round(threshold, 4)
-            for of, claims in sets.items():
+            for of, claims in asked.items():
                 for split in options.splits:
-                    rows += [Row(of, split, name, one) for one in _figures(claims, scores[of], split, threshold)]
+                    rows += [Row(of, split, name, one) for one in figures(claims, scores[of], split, threshold)]
     settings = {"splits": list(options.splits), "claims of each set, at most": options.questions(0) or "all"}
     return Measured(tuple(rows), settings | {"thresholds": thresholds})
 
@@ -123,23 +127,26 @@ def _sentences(text: str) -> list[str]:
 # --- scoring ---------------------------------------------------------------------------------------------------------
 
 
-def _threshold(sets: Mapping[str, Sequence[Claim]], scores: Mapping[str, Sequence[float]]) -> float:
+def best_threshold(asked: Mapping[str, Sequence[Claim]], scores: Mapping[str, Sequence[float]]) -> float:
     """Where the balanced accuracy is best, on average over the development halves of the sets."""
     halves = []
-    for of, claims in sets.items():
+    for of, claims in asked.items():
         mine = [n for n, one in enumerate(claims) if one.split == "dev"]
         halves.append((np.array([scores[of][n] for n in mine]), np.array([claims[n].supported for n in mine])))
     tried = np.unique(np.concatenate([given for given, _ in halves]))
     if len(tried) > 200:
         tried = np.quantile(tried, np.linspace(0, 1, 200))
-    accuracy = [
-        np.nanmean([metrics.balanced_accuracy(list(given >= least), list(right)) for given, right in halves])
-        for least in tried
-    ]
-    return float(tried[int(np.argmax(accuracy))])
+    return float(max(tried, key=lambda least: _accuracy(halves, least)))
 
 
-def _figures(claims: Sequence[Claim], scores: Sequence[float], split: str, threshold: float) -> Iterator[Figure]:
+def _accuracy(halves: Sequence[tuple[Floats, NDArray[np.bool_]]], least: float) -> float:
+    """The mean over the sets that hold claims of both kinds; 0 where none does."""
+    found = [metrics.balanced_accuracy(list(given >= least), list(right)) for given, right in halves]
+    measured = [one for one in found if not math.isnan(one)]
+    return sum(measured) / len(measured) if measured else 0.0
+
+
+def figures(claims: Sequence[Claim], scores: Sequence[float], split: str, threshold: float) -> Iterator[Figure]:
     mine = [n for n, one in enumerate(claims) if one.split == split]
     given, right = [scores[n] for n in mine], [claims[n].supported for n in mine]
     yield over("balanced accuracy", metrics.balanced_accuracy, [score >= threshold for score in given], right)
@@ -153,7 +160,7 @@ def _some(options: Options, claims: Sequence[Claim]) -> list[Claim]:
     return sample(claims, lambda one: f"{one.text}\0{one.evidence}", options.questions(0))
 
 
-def _sets(options: Options) -> dict[str, list[Claim]]:
+def sets(options: Options) -> dict[str, list[Claim]]:
     read = options.sources.read
     edits = [one for name in DOMAINS for one in read(f"grounding/summedits_{name}.json.gz", _summedits)]
     return {

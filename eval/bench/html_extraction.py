@@ -10,8 +10,9 @@ import importlib
 import io
 import json
 import logging
+import lzma
 import tarfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -56,20 +57,26 @@ class Counts:
 
 def run(options: Options) -> Measured:
     """Every extractor that is installed, on every page."""
+    rows = measure(options, extractors())
+    settings = {"splits": list(options.splits), "pages, at most": options.questions(0) or "all"}
+    return Measured(rows, settings | {"versions": _versions()})
+
+
+def measure(options: Options, given: Mapping[str, Extractor]) -> tuple[Row, ...]:
+    """The figures of each extractor, by name."""
     pages = [page for page in options.sources.read(FILE, _pages) if page.split in options.splits]
     pages = sample(pages, lambda page: page.url, options.questions(0))
+    rows: list[Row] = []
     logging.disable(logging.CRITICAL)  # the extractors tell of each page that they do not like
     try:
-        rows: list[Row] = []
-        for name, extract in extractors().items():
+        for name, extract in given.items():
             counted = [(page, _count(page, extract(page.content))) for page in tracked(pages, f"HTML, {name}")]
             for split in options.splits:
                 mine = [counts for page, counts in counted if page.split == split]
-                rows += [Row("segments", split, name, figure) for figure in _figures(mine)]
+                rows += [Row("segments", split, name, figure) for figure in figures(mine)]
     finally:
         logging.disable(logging.NOTSET)
-    settings = {"splits": list(options.splits), "pages, at most": options.questions(0) or "all"}
-    return Measured(tuple(rows), settings | {"versions": _versions()})
+    return tuple(rows)
 
 
 def extractors() -> dict[str, Extractor]:
@@ -117,7 +124,7 @@ def _versions() -> dict[str, str]:
 
 def _pages(content: bytes) -> list[Page]:
     """The pages lie in eval/ and cache/; evaldata.json says what is to be in them."""
-    with tarfile.open(fileobj=io.BytesIO(content), mode="r:xz") as packed:
+    with tarfile.open(fileobj=io.BytesIO(lzma.decompress(content))) as packed:
         files = {
             member.name.rpartition("/")[2]: packed.extractfile(member)
             for member in packed.getmembers()
@@ -133,7 +140,7 @@ def _count(page: Page, text: str) -> Counts:
     return Counts(found, sum(segment in text for segment in page.unwanted), len(page.wanted) - found, not text.strip())
 
 
-def _figures(counts: Sequence[Counts]) -> Iterator[Figure]:
+def figures(counts: Sequence[Counts]) -> Iterator[Figure]:
     columns = ([one.wanted for one in counts], [one.unwanted for one in counts], [one.missing for one in counts])
     yield over("F", _f, *columns)
     yield over("precision", lambda wanted, unwanted, _: _share(wanted, unwanted), *columns)

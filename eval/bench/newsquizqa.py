@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from pathlib import Path
 from eval.bench.bm25 import BM25
 from eval.bench.progress import tracked
 from eval.bench.sources import Sources, records, split_of
-from rag.errors import UsageError
+from rag.errors import GroundwireError, UsageError
 from rag.evaluate.metrics import holds
 
 ROWS = "newsquizqa/train.csv"
@@ -50,10 +51,13 @@ class QuizRow:
     answer: str
 
 
-def foreign(sources: Sources) -> list[Foreign]:
-    """One question an article, in an order drawn by the hash of the article's address, which also says the split."""
+def foreign(sources: Sources, file: Path | None = None) -> list[Foreign]:
+    """One question an article, in an order drawn by the hash of the article's address, which also says the split.
+
+    `file`: the list, where it is not the one beside this module.
+    """
     rows = sources.read(ROWS, _rows)
-    dropped = _dropped(sources.hashes[ROWS])
+    dropped = _dropped(file or DROPPED, sources.hashes[ROWS])
     kept: dict[str, Foreign] = {}
     for number, row in enumerate(rows):
         if number not in dropped:
@@ -69,11 +73,11 @@ def _rows(content: bytes) -> list[QuizRow]:
     return rows
 
 
-def _dropped(rows_sha256: str) -> frozenset[int]:
+def _dropped(file: Path, rows_sha256: str) -> frozenset[int]:
     """The list. Raises UsageError where it was made of other rows than these."""
-    text = DROPPED.read_text("utf-8")
+    text = file.read_text("utf-8")
     if f"{ROWS} {rows_sha256}" not in text:
-        raise UsageError(f"{ROWS} is not the file that {DROPPED.name} was made of; get it anew")
+        raise UsageError(f"{ROWS} is not the file that {file.name} was made of; get it anew")
     return frozenset(int(number) for line in text.splitlines() if line[:1].isdigit() for number in line.split())
 
 
@@ -84,7 +88,14 @@ def main() -> None:
     """Make the list anew."""
     parser = argparse.ArgumentParser(prog="python -m eval.bench.newsquizqa", description=__doc__)
     parser.add_argument("--bench", type=Path, default=Path("../shared/data"))
-    sources = Sources(parser.parse_args().bench)
+    try:
+        print(write_list(Sources(parser.parse_args().bench), DROPPED))
+    except GroundwireError as error:
+        sys.exit(str(error))
+
+
+def write_list(sources: Sources, file: Path) -> str:
+    """Write the list; returns what was done, in a line."""
     rows = sources.read(ROWS, _rows)
     passages = list(_passages(sources.read(ARTICLES, records)))
     engine = BM25([f"{one.title} {one.text}" for one in passages])
@@ -93,8 +104,8 @@ def main() -> None:
         for number, row in enumerate(tracked(rows, "NewsQuizQA"))
         if any(holds(passages[one].text, [row.answer]) for one in engine.top(row.question, BEST))
     ]
-    DROPPED.write_text(_told(sources, dropped, len(rows)), "utf-8")
-    print(f"{len(dropped):,} of {len(rows):,} rows are dropped: {DROPPED}")
+    file.write_text(_told(sources, dropped, len(rows)), "utf-8")
+    return f"{len(dropped):,} of {len(rows):,} rows are dropped: {file}"
 
 
 @dataclass(frozen=True, slots=True)

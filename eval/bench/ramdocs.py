@@ -50,7 +50,7 @@ def run(options: Options) -> Measured:
         told = _ask(options, mode, asked)
         for split in options.splits:
             mine = [(one, response) for one, response in told if one.split == split]
-            rows += [Row("answers", split, mode, figure) for figure in _figures(mine)]
+            rows += [Row("answers", split, mode, figure) for figure in figures(mine)]
     return Measured(tuple(rows), options.settings() | {"questions, at most": options.questions(0) or "all"})
 
 
@@ -94,7 +94,7 @@ def _file(one: Question, folder: Path) -> Path:
     return file
 
 
-def _figures(told: Pairs) -> Iterator[Figure]:
+def figures(told: Pairs) -> Iterator[Figure]:
     right = [[_shown(answer, response) for answer in one.right] for one, response in told]
     wrong = [[_undisputed(answer, response) for answer in one.wrong] for one, response in told]
     yield ratio("right answers shown", [sum(some) for some in right], [len(some) for some in right])

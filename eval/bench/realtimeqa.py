@@ -65,13 +65,14 @@ def run(options: Options) -> Measured:
     asked = sample(asked, lambda one: one.id, options.questions(0))
     others = _one_to_one(asked, foreign)
     rows: list[Row] = []
-    settings = options.settings()
+    settings = options.settings() | {"questions, at most": options.questions(0) or "all"}
+    fingerprint = ""
     for mode in options.modes:
         with options.opened(file, mode) as corpus:
-            settings[f"fingerprint, {mode}"] = corpus.fingerprint
+            fingerprint = corpus.fingerprint
             rows += _measure(corpus, mode, asked, others)
     dropped = "NewsQuizQA: one question an article, without the rows that eval/bench/newsquizqa-dropped.txt names"
-    return Measured(tuple(rows), settings, (dropped,))
+    return Measured(tuple(rows), settings, fingerprint, (dropped,))
 
 
 def prepared(options: Options) -> tuple[Path, list[Question]]:
@@ -141,9 +142,9 @@ def _measure(
         foreign = [pair for pair in theirs if pair[0].split == split]
         answerable = [pair for pair in ours if pair[0].is_answerable]
         for part, figures in (
-            ("retrieval", _retrieval(ours)),
-            ("answers", _answers(answerable)),
-            ("refusing", _refusing(answerable, foreign)),
+            ("retrieval", retrieval(ours)),
+            ("answers", answers(answerable)),
+            ("refusing", refusing(answerable, foreign)),
         ):
             yield from (Row(part, split, mode, one) for one in figures)
 
@@ -151,7 +152,7 @@ def _measure(
 # --- retrieval -------------------------------------------------------------------------------------------------------
 
 
-def _retrieval(ours: Pairs[Question]) -> Iterator[Figure]:
+def retrieval(ours: Pairs[Question]) -> Iterator[Figure]:
     told = [(one, response.answer.passages) for one, response in ours if one.in_articles]
     for k in DEPTHS:
         yield mean_figure(f"gold in top {k}", [_found(hits[:k], one.gold) for one, hits in told])
@@ -177,7 +178,7 @@ def _text(hits: Sequence[Hit]) -> str:
 # --- answers and refusals --------------------------------------------------------------------------------------------
 
 
-def _answers(answerable: Pairs[Question]) -> Iterator[Figure]:
+def answers(answerable: Pairs[Question]) -> Iterator[Figure]:
     golds = [([one.gold], response) for one, response in answerable]
     yield mean_figure("gold in the answer (60 words)", [holds_gold(response, gold) for gold, response in golds])
     yield mean_figure("gold in a cited quote", [cites_gold(response, gold) for gold, response in golds])
@@ -188,18 +189,18 @@ def _answers(answerable: Pairs[Question]) -> Iterator[Figure]:
     yield mean_figure("short answer given at all", given)
 
 
-def _refusing(answerable: Pairs[Question], foreign: Pairs[newsquizqa.Foreign]) -> Iterator[Figure]:
+def refusing(answerable: Pairs[Question], foreign: Pairs[newsquizqa.Foreign]) -> Iterator[Figure]:
     mine = [response for _, response in answerable]
     theirs = [response for _, response in foreign]
     everything = [*mine, *theirs]
-    answers = [True] * len(mine) + [False] * len(theirs)
+    should = [True] * len(mine) + [False] * len(theirs)
     right = [holds_gold(response, [one.gold]) for one, response in answerable] + [False] * len(theirs)
     said = [one.answer.answered for one in everything]
     name, scores = surely(everything)
     yield mean_figure("answered, of RealTimeQA's", said[: len(mine)])
     yield mean_figure("refused, of NewsQuizQA's", [not one for one in said[len(mine) :]])
-    yield over("balanced accuracy", metrics.balanced_accuracy, said, answers)
-    yield over(f"AUROC of {name}", metrics.auroc, scores, answers)
+    yield over("balanced accuracy", metrics.balanced_accuracy, said, should)
+    yield over(f"AUROC of {name}", metrics.auroc, scores, should)
     yield over(f"error at 80 % coverage, by {name}", metrics.error_at_coverage, scores, right)
     yield over(
         f"the same, of RealTimeQA's alone, by {name}",

@@ -38,6 +38,8 @@ class Measured:
     rows: tuple[Row, ...]
     settings: Mapping[str, object] = field(default_factory=dict)
     """Whatever else the figures depend on."""
+    fingerprint: str = ""
+    """Of the corpus that was asked, where it is one."""
     notes: tuple[str, ...] = ()
     """What a reader has to know, a line each."""
 
@@ -57,6 +59,7 @@ class Result:
         return {
             "benchmark": self.name,
             "version": VERSION,
+            "fingerprint": self.measured.fingerprint,
             "settings": dict(self.measured.settings),
             "data_sha256": dict(self.hashes),
             "seconds": round(self.seconds, 1),
@@ -94,7 +97,7 @@ def _plain(row: Row) -> dict[str, Any]:
         name: None if isinstance(value, float) and math.isnan(value) else value
         for name, value in asdict(row.figure).items()
     }
-    short = {name: round(value, 4) if isinstance(value, float) else value for name, value in values.items()}
+    short = {name: round(value, 6) if isinstance(value, float) else value for name, value in values.items()}
     return {"part": row.part, "split": row.split, "system": row.system, **short}
 
 

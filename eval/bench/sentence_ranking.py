@@ -89,13 +89,13 @@ def _run(options: Options, name: str, parts: Mapping[str, list[Question]], trigg
         for split in options.splits
         for system in (*options.modes, "BM25", "MiniLM")
         if (split, system) in told
-        for figure in _ranking(asked[split], told[split, system])
+        for figure in ranking(asked[split], told[split, system])
     ]
     if triggering:
         for system in options.modes:
             threshold = _best_threshold(asked["dev"], told["dev", system])
             for split in options.splits:
-                figures = _triggering(asked[split], told[split, system], threshold)
+                figures = triggering_figures(asked[split], told[split, system], threshold)
                 rows += [Row("triggering", split, system, one) for one in figures]
     return Measured(
         tuple(rows), options.settings() | {"questions of each split, at most": options.questions(0) or "all"}
@@ -239,7 +239,7 @@ def _by_cosine(encode: Encode, questions: Sequence[Question]) -> list[Ranked]:
 # --- scoring ---------------------------------------------------------------------------------------------------------
 
 
-def _ranking(questions: Sequence[Question], ranked: Sequence[Ranked]) -> Iterator[Figure]:
+def ranking(questions: Sequence[Question], ranked: Sequence[Ranked]) -> Iterator[Figure]:
     """Over the questions that have a right sentence. Of equal scores, the sentence that stands first comes first."""
     counted = [(one, mine) for one, mine in zip(questions, ranked, strict=True) if any(one.right)]
     qrels = {f"q{n}": {_name(s): int(right) for s, right in enumerate(one.right)} for n, (one, _) in enumerate(counted)}
@@ -259,7 +259,7 @@ def _places(scores: Sequence[float]) -> dict[str, float]:
     return {_name(n): float(len(scores) - place) for place, n in enumerate(order)}
 
 
-def _triggering(questions: Sequence[Question], ranked: Sequence[Ranked], threshold: float) -> Iterator[Figure]:
+def triggering_figures(questions: Sequence[Question], ranked: Sequence[Ranked], threshold: float) -> Iterator[Figure]:
     """Over all questions: right is a best sentence that is right, and is given."""
     first, answerable = _first_right(questions, ranked), [any(one.right) for one in questions]
     for told, given in (

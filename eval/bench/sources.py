@@ -51,7 +51,10 @@ class Sources:
         try:
             content = file.read_bytes()
             self.hashes[name] = sha256(content).hexdigest()
-            return parse(gzip.decompress(content) if name.endswith(".gz") else content)
+            unpacked = gzip.decompress(content) if name.endswith(".gz") else content
+            if not unpacked.strip():
+                raise ValueError("it is empty")
+            return parse(unpacked)
         except UsageError:
             raise
         except WRONG as error:

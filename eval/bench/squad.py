@@ -81,17 +81,18 @@ def run(options: Options) -> Measured:
         one
         for version in FILES
         for split in options.splits
-        for one in sample(_questions(articles, version, split), lambda one: one.id, options.questions(ENOUGH))
+        for one in sample(questions(articles, version, split), lambda one: one.id, options.questions(ENOUGH))
     ]
     file = _made(options, paragraphs)
     rows: list[Row] = []
     settings = options.settings() | {"questions of each version and split, at most": options.questions(ENOUGH) or "all"}
+    fingerprint = ""
     for mode in options.modes:
         with options.opened(file, mode) as corpus:
-            settings[f"fingerprint, {mode}"] = corpus.fingerprint
+            fingerprint = corpus.fingerprint
             rows += _measure(corpus, mode, asked)
     note = "short_answer is not given yet: where there is an answer, exact match and F1 are 0 by that alone"
-    return Measured(tuple(rows), settings, () if any(_gives_short(row) for row in rows) else (note,))
+    return Measured(tuple(rows), settings, fingerprint, () if any(_gives_short(row) for row in rows) else (note,))
 
 
 def _gives_short(row: Row) -> bool:
@@ -119,7 +120,7 @@ def _paragraphs(article: dict[str, Any]) -> Iterator[Paragraph]:
         yield Paragraph(f"{article['title']}/{number}", title, paragraph["context"])
 
 
-def _questions(articles: dict[str, list[dict[str, Any]]], version: str, split: str) -> list[Question]:
+def questions(articles: dict[str, list[dict[str, Any]]], version: str, split: str) -> list[Question]:
     """Of one version and split. See the module on what the halves are."""
     everything = [article for some in articles.values() for article in some]
     fitted, aside = everything[::2], everything[1::2]
@@ -167,7 +168,7 @@ def _measure(corpus: Corpus, mode: Mode, asked: Sequence[Question]) -> Iterator[
         for version, split in dict.fromkeys((one.version, one.split) for one in asked):
             mine = [(one, response) for one, response in told if (one.version, one.split) == (version, split)]
             part = f"{variant}, version {version}"
-            yield from (Row(part, split, mode, figure) for figure in _figures(mine, variant == "open"))
+            yield from (Row(part, split, mode, figure) for figure in figures(mine, variant == "open"))
 
 
 GIVEN = "short answer given, of the answered"
@@ -175,7 +176,7 @@ GIVEN = "short answer given, of the answered"
 Pairs = Sequence[tuple[Question, Response]]
 
 
-def _figures(told: Pairs, is_open: bool) -> Iterator[Figure]:
+def figures(told: Pairs, is_open: bool) -> Iterator[Figure]:
     has = [(one, response) for one, response in told if one.golds]
     lacks = [(one, response) for one, response in told if not one.golds]
     if is_open:
