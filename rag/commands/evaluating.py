@@ -137,7 +137,7 @@ def _asked(questions: list[Question], file: str, chosen: Settings) -> Run:
         made = run(
             opened_corpus,
             questions,
-            Path(file).name,
+            file,
             made=datetime.now(UTC).isoformat(timespec="seconds"),
             progress=lambda done: shown.update(task, completed=done),
         )

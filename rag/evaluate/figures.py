@@ -26,7 +26,7 @@ def by_group(judged: Sequence[Judged]) -> dict[str, Figures]:
         groups |= {split: [one for one in judged if one.split == split] for split in splits}
     kinds = sorted({one.kind for one in judged if one.kind})
     by_kind = {f"kind: {kind}": _shares([one for one in judged if one.kind == kind]) for kind in kinds}
-    return {name: figures(some) for name, some in groups.items()} | by_kind
+    return {**{name: figures(some) for name, some in groups.items()}, **by_kind}
 
 
 def figures(judged: Sequence[Judged]) -> dict[str, Figure]:

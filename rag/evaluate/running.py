@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.config import NO_MODEL, PASSAGE_SIZE
@@ -19,8 +20,8 @@ from rag.version import VERSION
 if TYPE_CHECKING:
     from rag.corpus import Corpus
 
-NEEDED = ("ir_measures", "sklearn", "scipy")
-"""What the extra `eval` brings."""
+NEEDED = ("scipy", "sklearn", "ir_measures")
+"""What the extra `eval` brings; the first is needed by the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def run_of(
     return Run(
         made=made,
         version=VERSION,
-        file=file,
+        file=Path(file).name,
         settings=settings(corpus),
         questions=digest(questions),
         articles=articles.digest,
