@@ -21,9 +21,9 @@ class Measure(StrEnum):
     IN_ANSWER = "gold in answer"
     IN_QUOTE = "gold in a quote"
     GOLD_CITED = "gold span cited"
-    EVIDENCE = "evidence, yes/no and why"
-    EXACT_MATCH = "short answer, exact match"
-    TOKEN_F1 = "short answer, token F1"  # noqa: S105 (no password)
+    EVIDENCE = "evidence (yes/no, why)"
+    EXACT_MATCH = "short answer exact"
+    TOKEN_F1 = "short answer token F1"  # noqa: S105 (no password)
     REFUSAL_PRECISION = "refusal precision"
     REFUSAL_RECALL = "refusal recall"
     REFUSAL_F1 = "refusal F1"
@@ -45,9 +45,9 @@ class Extra(StrEnum):
     AUROC = "AUROC of confidence"
     ERROR_80 = "error at 80 % coverage"
     CALIBRATION = "calibration error"
-    MEAN = "seconds, mean"
-    P50 = "seconds, p50"
-    P99 = "seconds, p99"
+    MEAN = "mean seconds"
+    P50 = "p50 seconds"
+    P99 = "p99 seconds"
 
 
 ALWAYS_ONE = frozenset((Measure.EXACT, Measure.CITED))

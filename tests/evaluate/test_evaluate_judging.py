@@ -36,7 +36,7 @@ def values(*found: Judged) -> dict[str, float]:
 
 RIGHT = [judged(HOW_MANY, FIVE), judged(WHO_DIED), judged(DISPUTED, FIVE, DENIED)]
 """An answer, a refusal and both sides of a dispute; the denial overlaps no gold span."""
-NO_SHORT = {"short answer, exact match": 0.0, "short answer, token F1": 0.0}
+NO_SHORT = {"short answer exact": 0.0, "short answer token F1": 0.0}
 """None of the answers has a short one, where one is expected."""
 
 

@@ -6,6 +6,7 @@ import json
 import math
 from dataclasses import replace
 from io import StringIO
+from pathlib import Path
 
 import lxml.html
 import pytest
@@ -240,3 +241,17 @@ def test_the_page_loads_nothing() -> None:
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
     assert "http://" not in page
     assert "https://" not in page
+
+
+def test_every_measure_is_defined_in_the_docs() -> None:
+    docs = (Path(__file__).parents[2] / "docs" / "evaluation.md").read_text("utf-8")
+    told = docs[docs.index("## What is measured") : docs.index("## How sure")]
+    shortened = {
+        "refusal recall": "**recall**",
+        "refusal F1": "**F1**",
+        "mean seconds": "**mean**",
+        "p50 seconds": "**p50**",
+    }
+    hits = {name: f"**{name.rpartition('@')[0]}@1, 5, 10**" for name in Measure if "Hit@" in name}
+    for name in [*Measure, *Extra]:
+        assert {**shortened, **hits}.get(name, f"**{name}**") in told, name
