@@ -84,6 +84,11 @@ def prepared(options: Options) -> tuple[Path, list[Question]]:
     return options.made(file, options.sources.path(ARTICLES), expected), asked
 
 
+def known(sources: Sources) -> list[Question]:
+    """All the questions, in the order of the file."""
+    return _questions(sources, sources.read(ARTICLES, _articles))
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
     """How Groundwire knows an article of the benchmark."""

@@ -13,21 +13,21 @@ import os
 import platform
 import random
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eval.bench.realtimeqa import Question
 from eval.peers import cost, quality, quiz, report
 from eval.peers.quality import Encode
-from eval.peers.quiz import Asked, Source
+from eval.peers.quiz import Source
 from eval.peers.results import Results, as_bits
 from eval.peers.systems import SYSTEMS, Retrieved, Shelf, System
+from rag.errors import Exit, GroundwireError
 from rag.evaluate.metrics import holds
-from rag.load import canonical_url
 from rag.split import passages
 
 if TYPE_CHECKING:
@@ -42,16 +42,29 @@ SAMPLE = 40
 PACKAGES = ("llama-index-core", "llama-index-retrievers-bm25", "llama-index-vector-stores-chroma", "chromadb", "bm25s")
 
 
-def main() -> None:
-    """Measure, keep, and report."""
+def main() -> int:
+    """0, or the exit code of what is wrong, after one line that says it."""
+    try:
+        _main(_parser().parse_args())
+    except GroundwireError as error:
+        _say(str(error))
+        return error.exit_code
+    return Exit.DONE
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bench", type=Path, default=Path("../shared/data"))
     parser.add_argument("--cache", type=Path, default=Path("peers.cache"), help="where the indexes are kept")
-    parser.add_argument("--corpus", type=Path, help="the corpus of eval.realtimeqa: its vectors are used again")
+    parser.add_argument("--corpus", type=Path, help="of eval.bench realtimeqa: its vectors are used again")
     parser.add_argument("--systems", nargs="*", choices=[one.name for one in SYSTEMS])
     parser.add_argument("--limit", type=int, help="questions, at most")
     parser.add_argument("--report", action="store_true", help="only make table and plot again")
-    given = parser.parse_args()
+    return parser
+
+
+def _main(given: argparse.Namespace) -> None:
+    """Measure, keep, and report."""
     if given.report:
         report.write(Results.read())
         return
@@ -70,7 +83,7 @@ def measured(systems: Sequence[System], bench: Path, shelf: Shelf, corpus: Path 
 
     file = quiz.file(bench)
     sources = quiz.sources(file)
-    asked = quiz.questions(bench, sources)[:limit]
+    asked = quiz.questions(bench)[:limit]
     weights = model(load().cache)
     embedding = Remembered(weights, shelf.of("vectors.db"))
     if corpus:
@@ -79,18 +92,17 @@ def measured(systems: Sequence[System], bench: Path, shelf: Shelf, corpus: Path 
     for store in dict.fromkeys(store for system in systems for store in system.stores):
         _say(f"store {store}")
         makings[store] = cost.made(shelf, store, file)
-    urls = {canonical_url(one.url): one.id for one in sources}
     with cost.working(systems, shelf) as workers:
         found: dict[str, list[list[Retrieved]]] = {}
         outcomes: dict[str, quality.Outcomes] = {}
         for worker in workers:
             _say(f"quality of {worker.system.label}")
             name = worker.system.name
-            found[name] = _known(worker.search([one.text for one in asked], worker.system.deep)[0], urls)
+            found[name], _ = worker.search([one.text for one in asked], worker.system.deep)
             outcomes[name] = quality.outcomes(asked, found[name], embedding.encode)
             if worker.system.ask:
                 outcomes[name]["own answer"] = _own_answers(worker, asked)
-        timed = [one.text for one in asked if one.answerable][:TIMED]
+        timed = [one.text for one in asked if one.is_answerable][:TIMED]
         _say("latency")
         before = os.getloadavg()[0]
         latency = cost.latencies(workers, timed)
@@ -98,9 +110,9 @@ def measured(systems: Sequence[System], bench: Path, shelf: Shelf, corpus: Path 
         loads = [before, os.getloadavg()[0]]
         peak = {worker.system.name: worker.peak() for worker in workers}
     return Results(
-        even={
-            "answerable": as_bits([one.even for one in asked if one.answerable]),
-            "evidence": as_bits([one.even for one in asked if one.evidence]),
+        dev={
+            "answerable": as_bits([one.split == "dev" for one in asked if one.is_answerable]),
+            "evidence": as_bits([one.split == "dev" for one in asked if one.evidence]),
         },
         outcomes={name: {one: as_bits(some) for one, some in made.items()} for name, made in outcomes.items()},
         latency=latency,
@@ -136,13 +148,8 @@ def _take_over(embedding: Remembered, corpus: Path) -> None:
     catalog.close()
 
 
-def _known(found: Sequence[Sequence[Retrieved]], ids: Mapping[str, str]) -> list[list[Retrieved]]:
-    """The same, with the articles' ids in place of their addresses, which each system spells in its own way."""
-    return [[replace(one, url=ids[canonical_url(one.url)]) for one in some] for some in found]
-
-
-def _own_answers(worker: cost.Worker, asked: Sequence[Asked]) -> list[bool]:
-    answerable = [one for one in asked if one.answerable]
+def _own_answers(worker: cost.Worker, asked: Sequence[Question]) -> list[bool]:
+    answerable = [one for one in asked if one.is_answerable]
     answers, _ = worker.answer([one.text for one in answerable])
     return [
         holds(answer, [one.gold], words=quality.ANSWER_WORDS) for one, answer in zip(answerable, answers, strict=True)
@@ -175,4 +182,4 @@ def _say(what: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

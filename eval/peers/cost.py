@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from eval.peers.systems import Retrieved, Shelf, Spent, System
+from rag.errors import GroundwireError
 
 SEED = 20200101
 BLOCK = 20
@@ -76,7 +77,7 @@ class Worker:
         self._process.stdin.flush()
         line = self._process.stdout.readline()
         if not line:
-            sys.exit(f"{self.system.label} ended before it had answered; what it said stands above")
+            raise GroundwireError(f"{self.system.label} ended before it had answered; what it said stands above")
         return json.loads(line)
 
 
@@ -151,6 +152,6 @@ def _build(store: str, shelf: Shelf, articles: Path) -> dict[str, Any]:
     command += ["--shelf", str(shelf.folder), "--articles", str(articles)]
     done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True)  # noqa: S603
     if done.returncode:
-        sys.exit(f"the store {store} could not be built; what is wrong stands above")
+        raise GroundwireError(f"the store {store} could not be built; what is wrong stands above")
     built: dict[str, Any] = json.loads(done.stdout)
     return built

@@ -24,6 +24,8 @@ from llama_index.core.schema import BaseNode, MetadataMode
 from eval.peers.quiz import Source, sources
 from eval.peers.remembered import Remembered
 from eval.peers.systems import Built, Model, Retrieved, Search, Shelf, Spent, folder_bytes
+from rag.load import canonical_url
+from rag.types import article_id
 
 if TYPE_CHECKING:
     from llama_index.retrievers.bm25 import BM25Retriever
@@ -95,7 +97,7 @@ def embedded_texts(nodes: Sequence[BaseNode]) -> list[str]:
 def _search(retriever: BaseRetriever) -> Search:
     def search(question: str) -> list[Retrieved]:
         return [
-            Retrieved(found.node.get_content(MetadataMode.NONE), str(found.node.metadata["url"]))
+            Retrieved(found.node.get_content(MetadataMode.NONE), article_id(canonical_url(found.node.metadata["url"])))
             for found in retriever.retrieve(question)
         ]
 

@@ -100,7 +100,7 @@ class _Parts:
         return [
             Retrieved(
                 texts[stored[number].article][stored[number].passage.start : stored[number].passage.end],
-                articles[stored[number].article].url or "",
+                articles[stored[number].article].id,
             )
             for number in wanted
         ]
@@ -125,7 +125,7 @@ def _settings(folder: Path, model: str | None = None) -> Settings:
 
 def _search(corpus: Corpus, k: int) -> Search:
     def search(question: str) -> list[Retrieved]:
-        return [Retrieved(hit.text, hit.article.url or "") for hit in corpus.search(question, k=k).hits]
+        return [Retrieved(hit.text, hit.article.id) for hit in corpus.search(question, k=k).hits]
 
     return search
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eval.peers.quiz import Asked
+from eval.bench.realtimeqa import Question
 from eval.peers.systems import Retrieved
 from rag.evaluate.metrics import holds
 from rag.minilm import Vectors
@@ -22,7 +22,7 @@ LENGTHS = (100, 300, 1000)
 """Words."""
 
 ANSWER_WORDS = 60
-READ_WORDS = 1000
+READ_WORDS = 500
 """What is looked through for sentences to answer with: the same length for everybody."""
 
 Encode = Callable[[Sequence[str]], Vectors]
@@ -47,16 +47,16 @@ MEASURES = (
 )
 
 
-def outcomes(asked: Sequence[Asked], found: Sequence[Sequence[Retrieved]], encode: Encode) -> Outcomes:
+def outcomes(asked: Sequence[Question], found: Sequence[Sequence[Retrieved]], encode: Encode) -> Outcomes:
     """Whether each measure holds, question by question; `found` are the questions' passages, best first."""
-    answerable = [(one, some) for one, some in zip(asked, found, strict=True) if one.answerable]
+    answerable = [(one, some) for one, some in zip(asked, found, strict=True) if one.is_answerable]
     made: Outcomes = {}
     for k in DEPTHS:
         made[f"hit@{k}"] = [any(holds(p.text, [one.gold]) for p in some[:k]) for one, some in answerable]
     for n in LENGTHS:
         made[f"words@{n}"] = [holds(joined(some), [one.gold], words=n) for one, some in answerable]
     made["article@10"] = [
-        any(passage.url in one.evidence for passage in some[:10])
+        any(passage.article in one.evidence for passage in some[:10])
         for one, some in zip(asked, found, strict=True)
         if one.evidence
     ]

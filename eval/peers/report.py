@@ -38,7 +38,7 @@ def put(page: Path, name: str, text: str) -> None:
 def tables(results: Results) -> str:
     """Quality, what is more than chance, each half, cost."""
     systems = [one for one in SYSTEMS if one.name in results.outcomes]
-    counts = {name: len(bits) for name, bits in results.even.items()}
+    counts = {name: len(bits) for name, bits in results.dev.items()}
     parts = [
         f"Quality, {counts['answerable']} questions ({counts['evidence']} for the gold article), with 95 % intervals:",
         _quality(results, systems),

@@ -21,7 +21,7 @@ class Half:
     """Which questions a figure is over: those of even weeks may be tuned on, those of odd weeks never are."""
 
     name: str
-    even: bool | None
+    dev: bool | None
     """None: all."""
 
 
@@ -32,8 +32,8 @@ HALVES = (Half("all weeks", None), Half("even weeks", True), Half("odd weeks", F
 class Results:
     """One run."""
 
-    even: Mapping[str, str]
-    """For "answerable" and for "evidence": of each question "1" where its week is even, else "0"."""
+    dev: Mapping[str, str]
+    """For "answerable" and for "evidence": of each question "1" where it may be tuned on, else "0"."""
     outcomes: Mapping[str, Mapping[str, str]]
     """System, measure, and of each question "1" where the measure holds, else "0"."""
     latency: Mapping[str, Latency]
@@ -82,8 +82,8 @@ class Results:
         bits = self.outcomes[system].get(measure)
         if bits is None:
             return None
-        weeks = self.even["evidence" if measure.startswith("article") else "answerable"]
-        kept = [bit == "1" for bit, week in zip(bits, weeks, strict=True) if half.even in (None, week == "1")]
+        weeks = self.dev["evidence" if measure.startswith("article") else "answerable"]
+        kept = [bit == "1" for bit, week in zip(bits, weeks, strict=True) if half.dev in (None, week == "1")]
         return np.array(kept, dtype=float)
 
 

@@ -20,7 +20,8 @@ class Retrieved:
     """A passage as a system gives it: what a reader, or a language model, would be shown."""
 
     text: str
-    url: str
+    article: str
+    """The article's id in Groundwire: everybody keeps the URL, of which it is made."""
 
 
 Search = Callable[[str], list[Retrieved]]

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from eval.bench.realtimeqa import Question
 from eval.peers.quality import joined, outcomes, read
-from eval.peers.quiz import Asked
 from eval.peers.systems import Retrieved
 from rag.minilm import Vectors
 
@@ -51,7 +51,7 @@ def test_the_reader_puts_the_nearest_sentence_first_and_no_sentence_twice():
     assert "Bees" in answer and "Cats" in answer
 
 
-def test_the_reader_sees_the_first_thousand_words_of_everybody():
+def test_the_reader_sees_the_first_five_hundred_words_of_everybody():
     long = " ".join(f"Word{n} stands in this sentence here." for n in range(200))
     assert "Lisbon" not in read("x", [_passage(long), _passage("Lisbon is a town.")], _letters)
     assert "Lisbon" in read("x", [_passage("Lisbon is a town."), _passage(long)], _letters)
@@ -73,12 +73,13 @@ def test_an_answer_counts_up_to_sixty_words(words: int):
     assert outcomes([_asked("Lisbon")], [passages], _letters)["same reader"] == [words < 60]
 
 
-def _asked(gold: str, evidence: str | None = None, *, answerable: bool = True) -> Asked:
-    return Asked("Where?", gold, even=True, answerable=answerable, evidence=frozenset([evidence] if evidence else []))
+def _asked(gold: str, evidence: str | None = None, *, answerable: bool = True) -> Question:
+    there = frozenset([evidence] if evidence else [])
+    return Question("1", "Where?", gold, "2022-01-01", "dev", answerable, there)
 
 
-def _passage(text: str, url: str = "") -> Retrieved:
-    return Retrieved(text, url)
+def _passage(text: str, article: str = "") -> Retrieved:
+    return Retrieved(text, article)
 
 
 def _letters(texts: Sequence[str]) -> Vectors:

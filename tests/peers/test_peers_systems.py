@@ -13,6 +13,8 @@ from eval.peers import ours, quiz, report
 from eval.peers.cost import Latency, Making, made
 from eval.peers.results import HALVES, Results, as_bits
 from eval.peers.systems import STORES, SYSTEMS, Search, Shelf, Spent
+from rag.errors import GroundwireError, UsageError
+from rag.types import article_id
 
 TEXTS = {
     "https://a.example/bridge": "The bridge over the Tagus was closed on Monday, the mayor of Lisbon said. It is old.",
@@ -39,7 +41,7 @@ def test_our_lexical_systems_find_the_article(
     assert built.passages == 3
     assert built.bytes > 0 and built.spent.cpu > 0
     found = opened(shelf, _no_model, 2)("Which bridge is closed?")
-    assert found[0].url == "https://a.example/bridge"
+    assert found[0].article == article_id("https://a.example/bridge")
     assert "Tagus" in found[0].text
 
 
@@ -51,7 +53,7 @@ def test_llamaindex_splits_and_searches_with_its_own_bm25(articles: Path, tmp_pa
     assert llama.build_bm25(shelf.of("llama-bm25"), articles, None).passages == 3
     found = llama.bm25(shelf, _no_model, 2)("Which bridge is closed?")
     assert len(found) == 2
-    assert found[0].url == "https://a.example/bridge"
+    assert found[0].article == article_id("https://a.example/bridge")
     assert found[0].text == TEXTS["https://a.example/bridge"]  # no metadata: only what stands in the article counts
 
 
@@ -63,7 +65,7 @@ def test_a_store_that_is_whole_is_not_built_again(tmp_path: Path):
 
 
 def test_a_store_that_cannot_be_built_ends_with_a_line_and_leaves_no_record(tmp_path: Path):
-    with pytest.raises(SystemExit, match="groundwire-words could not be built"):
+    with pytest.raises(GroundwireError, match="groundwire-words could not be built"):
         made(Shelf(tmp_path), "groundwire-words", tmp_path / "no such file")
     assert not (tmp_path / "groundwire-words.json").exists()
 
@@ -79,15 +81,17 @@ def test_questions_are_those_that_the_articles_answer_or_that_come_from_them(tmp
         _row("c", week="2", answer=False, evidence=["gone"]),
         _row("All but which of these, except", week="3", answer=True),
     ]
-    (tmp_path / quiz.FOLDER).mkdir()
-    (tmp_path / quiz.FOLDER / "questions.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    first, second = quiz.questions(tmp_path, [quiz.Source("x", "https://x", "", "")])
-    assert (first.text, first.even, first.answerable, first.evidence) == ("a", True, True, frozenset())
-    assert (second.text, second.even, second.answerable, second.evidence) == ("b", False, False, frozenset(["x"]))
+    folder = tmp_path / "realtimeqa-2022"
+    folder.mkdir()
+    (folder / "questions.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    (folder / "articles.jsonl.gz").write_bytes(gzip.compress(b'{"id": "x", "url": "https://x.example/", "text": "t"}'))
+    first, second = quiz.questions(tmp_path)
+    assert (first.text, first.is_answerable, first.evidence) == ("a", True, frozenset())
+    assert (second.text, second.is_answerable, second.evidence) == ("b", False, {article_id("https://x.example/")})
 
 
 def test_without_the_benchmark_data_there_is_one_clear_line(tmp_path: Path):
-    with pytest.raises(SystemExit, match="is not there; --bench DIR names"):
+    with pytest.raises(UsageError, match="is not there; --bench DIR names"):
         quiz.file(tmp_path)
 
 
@@ -133,11 +137,13 @@ def _no_model() -> object:
 
 def _row(question: str, *, week: str, answer: bool, evidence: list[str] | None = None) -> dict[str, object]:
     return {
+        "id": question,
+        "date": "2022/01/01",
         "question": question,
         "answers": ["gold"],
         "week": week,
         "answer_in_own_docs": answer,
-        "evidence_urls": evidence,
+        "evidence_urls": evidence or [],
     }
 
 
@@ -145,7 +151,7 @@ def _results() -> Results:
     names = ("words", "groundwire")
     making = Making(Spent(10.0, 5.0), 100, 1_000_000, 2_000_000, 1.5)
     return Results(
-        even={"answerable": "1100", "evidence": "10"},
+        dev={"answerable": "1100", "evidence": "10"},
         outcomes={
             "words": {"hit@1": as_bits([False, False, True, False]), "article@10": "11"},
             "groundwire": {"hit@1": as_bits([True, True, True, False]), "article@10": "10"},
