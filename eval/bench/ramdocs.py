@@ -11,8 +11,9 @@ import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from eval.bench.asking import Response, ask
 from eval.bench.options import PASSAGES, WORDS, Mode, Options
@@ -22,6 +23,9 @@ from eval.bench.sources import records, sample, split_of
 from rag import Corpus
 from rag.config import NO_MODEL, Settings
 from rag.evaluate.metrics import Figure, holds, mean_figure
+
+if TYPE_CHECKING:
+    from llama_index.core.base.embeddings.base import BaseEmbedding
 
 FILE = "conflicts/ramdocs-first250.jsonl"
 
@@ -45,12 +49,13 @@ def run(options: Options) -> Measured:
     """Every question on its own documents, in each mode."""
     asked = [one for one in options.sources.read(FILE, _questions) if one.split in options.splits]
     asked = sample(asked, lambda one: one.id, options.questions(0))
-    rows: list[Row] = []
-    for mode in options.modes:
-        told = _ask(options, mode, asked)
-        for split in options.splits:
-            mine = [(one, response) for one, response in told if one.split == split]
-            rows += [Row("answers", split, mode, figure) for figure in figures(mine)]
+    told = _ask(options, asked)
+    rows = [
+        Row("answers", split, mode, figure)
+        for mode in options.modes
+        for split in options.splits
+        for figure in figures([(one, responses[mode]) for one, responses in told if one.split == split])
+    ]
     return Measured(tuple(rows), options.settings() | {"questions, at most": options.questions(0) or "all"})
 
 
@@ -71,18 +76,25 @@ def _questions(content: bytes) -> list[Question]:
 Pairs = list[tuple[Question, Response]]
 
 
-def _ask(options: Options, mode: Mode, asked: Sequence[Question]) -> Pairs:
+def _ask(options: Options, asked: Sequence[Question]) -> list[tuple[Question, dict[Mode, Response]]]:
+    """Each question in each mode, on a corpus that is gone afterwards, with its indexes."""
     with ExitStack() as stack:
-        model = stack.enter_context(options.model()) if mode == "hybrid" else None
-        name = NO_MODEL if model is None else None
-        told: Pairs = []
-        for one in tracked(asked, f"RAMDocs, {mode}"):
-            with tempfile.TemporaryDirectory() as scratch:
-                # Its indexes go with it.
-                settings = Settings(Path(scratch) / "c.db", Path(scratch), name, k=PASSAGES, words=WORDS)
-                with Corpus.open(settings=settings, create=True, embedding=model) as corpus:
-                    corpus.add([_file(one, Path(scratch))])
-                    told.append((one, ask(corpus, one.text)))
+        model = stack.enter_context(options.model()) if "hybrid" in options.modes else None
+        return [(one, _ask_one(options, one, model)) for one in tracked(asked, "RAMDocs")]
+
+
+def _ask_one(options: Options, one: Question, model: BaseEmbedding | None) -> dict[Mode, Response]:
+    told: dict[Mode, Response] = {}
+    with tempfile.TemporaryDirectory() as scratch:
+        settings = Settings(Path(scratch) / "c.db", Path(scratch), k=PASSAGES, words=WORDS)
+        lexical = replace(settings, model=NO_MODEL)
+        with Corpus.open(settings=settings if model else lexical, create=True, embedding=model) as corpus:
+            corpus.add([_file(one, Path(scratch))])
+            if model is not None:
+                told["hybrid"] = ask(corpus, one.text)
+        if "lexical" in options.modes:
+            with Corpus.open(settings=lexical) as corpus:
+                told["lexical"] = ask(corpus, one.text)
     return told
 
 

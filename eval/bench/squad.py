@@ -32,7 +32,7 @@ from rag.types import Filters, article_id, text_version
 
 FILES = {"2.0": "squad2-open/dev-v2.0.open20.json", "1.1": "squad2-open/dev-v1.1.extra.json"}
 
-ENOUGH = 500
+ENOUGH = 250
 """Questions of each version and split that are asked unless --limit says otherwise."""
 
 
