@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _measured(name: str, given: argparse.Namespace) -> Result:
-    settings = load({"cache": None})
+    settings = load()
     options = Options(
         sources=Sources(given.bench),
         cache=given.cache or settings.cache / "bench",
