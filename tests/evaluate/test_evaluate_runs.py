@@ -158,6 +158,10 @@ def test_what_got_better_and_what_got_worse_is_told_question_by_question() -> No
 
 
 def test_a_refusal_is_better_than_a_wrong_answer_and_worse_than_a_right_one() -> None:
+    asked = replace(HOW_MANY, question=replace(HOW_MANY.question, accepted=("nine",)))
+    one_fault, refusal = run(judged(asked, FIVE)), run(judged(asked))
+    assert [len(one.judged[0].faults) for one in (one_fault, refusal)] == [1, 1]
+    assert len(compare(one_fault, refusal).better) == 1
     wrong, refused, right = (run(judged(HOW_MANY, *some)) for some in ((SIX,), (), (FIVE,)))
     assert [len(compare(wrong, refused).better), len(compare(refused, right).better)] == [1, 1]
     assert len(compare(right, refused).worse) == 1
