@@ -45,18 +45,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in names:
         try:
             result = _measured(name, given)
+            print_tables(name, result.measured.rows, Console(width=None if sys.stdout.isatty() else 140))
+            print("\n".join([*result.measured.notes, f"{result.seconds:.0f} s"]), flush=True)
             if given.json is not None:
                 result.write(given.json / f"{name}.json" if given.name == "all" else given.json)
         except GroundwireError as error:
             say(f"{name}: {error}")
             code = error.exit_code
-            continue
         except KeyboardInterrupt:
             return Exit.INTERRUPTED
-        print_tables(name, result.measured.rows, Console(width=None if sys.stdout.isatty() else 140))
-        for note in result.measured.notes:
-            print(note)
-        print(f"{result.seconds:.0f} s")
     return code
 
 
@@ -92,10 +89,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise ValueError
-    return number
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"takes a whole number from 0, not {text!r}")
+    return int(text)
 
 
 if __name__ == "__main__":
