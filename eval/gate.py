@@ -21,6 +21,9 @@ PIN = "python -m eval.seeds --update-baseline"
 FLOORED = (*Measure, Extra.BALANCED, Extra.AUROC, Extra.ERROR_80, Extra.CALIBRATION)
 """All but seconds, which are the machine's."""
 
+WITHOUT_MARGIN = frozenset((*ALWAYS_ONE, Measure.SUPPORTED))
+"""Floors of 1. The seeds are answered in their own words: a statement that goes beyond its quote is a fault."""
+
 Floors = Mapping[str, Mapping[str, Mapping[str, float]]]
 """Mode to split to the measure's name to its floor; of the measures where lower is better, its ceiling."""
 
@@ -132,7 +135,7 @@ def _verdict(name: Measure | Extra, value: float, pinned: float) -> str | None:
 
 
 def _floor(name: Measure | Extra, value: float, margin: float) -> float:
-    if name in ALWAYS_ONE:
+    if name in WITHOUT_MARGIN:
         return 1.0
     if name in LOWER_IS_BETTER:
         return min(1.0, math.ceil((value + margin) * 1e4) / 1e4)
