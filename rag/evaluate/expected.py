@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from rag.config import PASSAGE_SIZE
 from rag.errors import NotFound, UsageError
 from rag.evaluate.questions import Gold, Question
+from rag.render.source import byline
 from rag.split import passages
 from rag.types import Filters, Passage, Reference
 
@@ -55,6 +56,8 @@ class Expected:
     sides: tuple[Clause, ...] = ()
     relevant: tuple[str, ...] = ()
     """Of the passages that hold gold: `rag.types.span_id`."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What to call the articles that hold gold or a side, by id."""
 
 
 class Texts(Protocol):
@@ -97,6 +100,10 @@ class Articles:
             self._texts[article] = self.decoded.get(name) or self.corpus.article(article).text
         return self._texts[article]
 
+    def reference(self, article: str) -> Reference:
+        """The article with this id."""
+        return self._known[article]
+
     def named(self, name: str) -> Reference:
         """The article that goes by a key, a beginning of an id, a URL, a path or a file name. Raises NotFound."""
         try:
@@ -118,6 +125,8 @@ class Articles:
         found = self.corpus.lookup(gold.quote, filters=where, most=MOST_PLACES)
         if not found.is_verbatim:
             raise UsageError(f"{gold.quote[:60]!r} does not stand in {repr(gold.article) if article else 'the corpus'}")
+        if found.occurrences > MOST_PLACES:
+            raise UsageError(f"{gold.quote[:60]!r} stands at more than {MOST_PLACES:,} places; give more of it")
         cited = (one for match in found.matches for one in match.citations)
         return tuple(Place(one.article, one.start, one.end, one.quote) for one in cited)
 
@@ -150,7 +159,15 @@ def expect(question: Question, articles: Articles, file: str) -> Expected:
     places = [place for clause in gold for place in clause]
     held = articles.holding(places)
     relevant = dict.fromkeys(f"{one.id}@{one.version[:12]}:{passage.start}-{passage.end}" for one, passage in held)
-    return Expected(question, gold, named or frozenset(one.article for one in places), sides, tuple(relevant))
+    known = (articles.reference(place.article) for clause in (*gold, *sides) for place in clause)
+    return Expected(
+        question,
+        gold,
+        articles=named or frozenset(one.article for one in places),
+        sides=sides,
+        relevant=tuple(relevant),
+        names={one.id: byline(one) for one in known},
+    )
 
 
 def _clauses(given: Iterable[Gold], articles: Articles) -> tuple[Clause, ...]:

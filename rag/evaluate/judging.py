@@ -7,13 +7,14 @@ versions are hashed here. Knows no model, no floor and no corpus; what is not me
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import islice
 
 from rag.evaluate import metrics, support
 from rag.evaluate.expected import Clause, Expected, Place, Texts
 from rag.evaluate.measures import Measure
+from rag.render.source import byline
 from rag.types import Answer, Citation, Reference, Side, Statement, StatementKind, text_version
 
 LONGEST_ANSWER = 60
@@ -305,9 +306,9 @@ AROUND = 240
 
 def _shown(expected: Expected, answer: Answer, quotes: Sequence[Quote], texts: Texts) -> Shown:
     question = expected.question
-    gold = tuple(place for clause in expected.gold for place in clause)
-    sides = tuple(place for clause in expected.sides for place in clause)
-    names = {name: _name(reference) for name, reference in answer.articles.items()}
+    cited = {one.place.article for one in quotes}
+    gold, sides = tuple(_near(expected.gold, cited)), tuple(_near(expected.sides, cited))
+    names = {**expected.names, **{name: byline(reference) for name, reference in answer.articles.items()}}
     places = [*(one.place for one in quotes), *gold, *sides]
     return Shown(
         question=question.question,
@@ -321,8 +322,14 @@ def _shown(expected: Expected, answer: Answer, quotes: Sequence[Quote], texts: T
     )
 
 
-def _name(reference: Reference) -> str:
-    return " · ".join(filter(None, (reference.title or reference.key, reference.publisher, reference.published)))
+FEW = 2
+"""Places of a clause that are shown beside those in cited articles: "Elon Musk" stands in hundreds."""
+
+
+def _near(clauses: Sequence[Clause], cited: Set[str]) -> Iterator[Place]:
+    for clause in clauses:
+        yield from (place for place in clause if place.article in cited)
+        yield from [place for place in clause if place.article not in cited][:FEW]
 
 
 def _excerpts(places: Sequence[Place], texts: Texts, names: Mapping[str, str]) -> Iterator[Excerpt]:

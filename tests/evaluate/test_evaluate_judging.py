@@ -239,3 +239,11 @@ def test_an_excerpt_holds_quotes_and_gold_where_they_stand() -> None:
         one.article: one.text for one in shown.excerpts
     }
     assert [one.article for one in shown.excerpts] == [SIX.article, NORTH_ID]
+
+
+def test_of_gold_that_stands_everywhere_a_few_places_are_shown() -> None:
+    many = replace(HOW_MANY, gold=(tuple(replace(FIVE, start=n, end=n + 1) for n in range(26)),))
+    cited, elsewhere = judged(many, FIVE).shown, judged(many, SIX).shown
+    assert cited is not None
+    assert elsewhere is not None
+    assert (len(cited.gold), len(elsewhere.gold)) == (26, 2)
