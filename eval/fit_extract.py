@@ -27,6 +27,9 @@ from rag.config import Settings, load
 ANSWERED = {"HYBRID": 0.95, "LEXICAL": 0.85}
 """The share of the answerable questions that is to be answered. Words alone tell less: more has to be refused."""
 
+QUESTIONS = 250
+"""Of each of the three sorts."""
+
 FEATURES = ("cosine", "sentence", "passage", "rank", "kind")
 Floats = NDArray[np.float64]
 
@@ -53,14 +56,14 @@ def main() -> None:
     """Fit, and print the weights and how they do on the questions kept aside."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bench", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--questions", type=int, default=250, help="of each of the three sorts")
+    parser.add_argument("--questions", type=int, default=QUESTIONS, help="of each of the three sorts")
     given = parser.parse_args()
     folder = given.bench / "squad2-open"
     if not folder.is_dir():
         sys.exit(f"{folder} is not there; --bench DIR names the folder of the benchmark data")
     articles = [*_articles(folder / "dev-v2.0.open20.json"), *_articles(folder / "dev-v1.1.extra.json")]
     held, absent = articles[::2], articles[1::2]
-    asked = _sample(held, absent, given.questions)
+    asked = drawn(held, absent, given.questions)
     with tempfile.TemporaryDirectory() as scratch:
         settings = Settings(Path(scratch) / "squad.db", load().cache)
         with Corpus.open(settings=settings, create=True) as corpus:
@@ -88,7 +91,7 @@ def _paragraphs(articles: Sequence[dict[str, Any]], file: Path) -> Path:
     return file
 
 
-def _sample(held: Sequence[dict[str, Any]], absent: Sequence[dict[str, Any]], size: int) -> list[Asked]:
+def drawn(held: Sequence[dict[str, Any]], absent: Sequence[dict[str, Any]], size: int = QUESTIONS) -> list[Asked]:
     """Questions that the corpus answers, that only look so, and on articles it does not hold; in mixed order."""
     dice = random.Random(6)
     ours, theirs = list(_questions(held)), list(_questions(absent))

@@ -2,8 +2,8 @@
 
 Run as ``python -m eval.speed [--corpus FILE] [--bench DIR] [--json FILE]``: start-up and a cold question against
 importing LlamaIndex and Chroma; then, on `realtimeqa-2022`, adding with made-up vectors (what adding costs beside
-embedding), bytes, memory, and warm questions on the corpus of `eval.realtimeqa`. What the benchmark data is missing for
-is left out, in a line.
+embedding), bytes, memory, and warm questions on the corpus of `eval.bench realtimeqa`. What the benchmark data is
+missing for is left out, in a line.
 """
 
 from __future__ import annotations
@@ -24,9 +24,12 @@ from pathlib import Path
 import numpy as np
 from llama_index.core.embeddings import MockEmbedding
 
-from eval.realtimeqa import open_corpus, questions
+from eval.bench.options import Options
+from eval.bench.realtimeqa import prepared
+from eval.bench.sources import Sources
 from rag import Corpus
 from rag.config import Settings, load
+from rag.errors import GroundwireError
 
 ROOT = Path(__file__).parent.parent
 QUESTION = "Who denied that the attack targeted Ain al-Asad base?"
@@ -66,7 +69,7 @@ def main() -> None:
     """Measure, print a table, write JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bench", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--corpus", type=Path, help="the corpus of eval.realtimeqa, for warm questions")
+    parser.add_argument("--corpus", type=Path, help="the corpus of eval.bench realtimeqa, for warm questions")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--questions", type=int, default=200)
@@ -183,8 +186,12 @@ def _timed(work: Callable[[], object]) -> float:
 
 
 def _asking(file: Path, bench: Path, count: int) -> list[Figure]:
-    open_corpus(file, bench)
-    asked = [one.text for one in questions(bench)][:count]
+    cache = load().cache
+    try:
+        _, questions = prepared(Options(Sources(bench), cache / "bench", cache, corpus=file))
+    except GroundwireError as error:
+        sys.exit(str(error))
+    asked = [one.text for one in questions if one.is_answerable][:count]
     figures: list[Figure] = []
     for name, model in (("", None), (", words alone", "none")):
         with Corpus.open(settings=load({"corpus": file, "model": model})) as corpus:

@@ -12,7 +12,7 @@ from types import FrameType
 import typer
 from typer.main import get_command
 
-from rag.commands import articles, asking, checking, citing, keeping, looking, model
+from rag.commands import articles, asking, checking, citing, evaluating, keeping, looking, model
 from rag.errors import Exit, GroundwireError
 from rag.render.safe import one_line
 
@@ -40,6 +40,7 @@ articles.register(app)
 asking.register(app)
 checking.register(app)
 citing.register(app)
+evaluating.register(app)
 keeping.register(app)
 looking.register(app)
 app.add_typer(model.app, name="model")

@@ -25,6 +25,8 @@ from numpy.typing import NDArray
 from rag.evaluate.libraries import library
 
 Floats = NDArray[np.float64]
+Scores = Sequence[float] | Floats
+Truths = Sequence[bool] | NDArray[np.bool_]
 
 DRAWS = 1000
 """Bootstrap samples, and permutations."""
@@ -100,7 +102,7 @@ def harmonic_mean(one: float, other: float) -> float:
 # --- refusing and confidence -----------------------------------------------------------------------------------------
 
 
-def auroc(scores: Sequence[float] | Floats, right: Sequence[bool] | NDArray[np.bool_]) -> float:
+def auroc(scores: Scores, right: Truths) -> float:
     """The chance that a positive outscores a negative, ties half; NaN where there are not both."""
     labels = np.asarray(right, dtype=bool)
     if labels.all() or not labels.any():
@@ -108,7 +110,7 @@ def auroc(scores: Sequence[float] | Floats, right: Sequence[bool] | NDArray[np.b
     return float(library("sklearn.metrics").roc_auc_score(labels, np.asarray(scores, dtype=float)))
 
 
-def balanced_accuracy(said: Sequence[bool], right: Sequence[bool]) -> float:
+def balanced_accuracy(said: Truths, right: Truths) -> float:
     """The mean of the two classes' recalls; NaN where there are not both."""
     labels, given = np.asarray(right, dtype=bool), np.asarray(said, dtype=bool)
     if labels.all() or not labels.any():
@@ -116,7 +118,7 @@ def balanced_accuracy(said: Sequence[bool], right: Sequence[bool]) -> float:
     return float((given[labels].mean() + (~given[~labels]).mean()) / 2)
 
 
-def error_at_coverage(scores: Sequence[float], right: Sequence[bool], coverage: float = 0.8) -> float:
+def error_at_coverage(scores: Scores, right: Truths, coverage: float = 0.8) -> float:
     """The share of wrong ones among the most confident `coverage` of all.
 
     Where several share the score at the cut, each counts by the chance of being among those that fit.
@@ -130,7 +132,7 @@ def error_at_coverage(scores: Sequence[float], right: Sequence[bool], coverage: 
     return float((wrong[above].sum() + wrong[level].mean() * (size - above.sum())) / size)
 
 
-def calibration_error(confidences: Sequence[float], right: Sequence[bool], bins: int = 10) -> float:
+def calibration_error(confidences: Scores, right: Truths, bins: int = 10) -> float:
     """Expected calibration error: mean distance of confidence and accuracy over bins of equal width, by their size."""
     given, true = np.asarray(confidences, dtype=float), np.asarray(right, dtype=bool)
     if not len(given):
@@ -140,7 +142,7 @@ def calibration_error(confidences: Sequence[float], right: Sequence[bool], bins:
     return float(sum(gaps))
 
 
-def risk_coverage(scores: Sequence[float], right: Sequence[bool]) -> list[tuple[float, float]]:
+def risk_coverage(scores: Scores, right: Truths) -> list[tuple[float, float]]:
     """(coverage, error among the covered) at each score, from the most confident down; ties enter together."""
     order = np.argsort(-np.asarray(scores, dtype=float), kind="stable")
     ranked, wrong = np.asarray(scores, dtype=float)[order], ~np.asarray(right, dtype=bool)[order]
@@ -177,14 +179,14 @@ def _plain(nested: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, flo
 # --- how sure --------------------------------------------------------------------------------------------------------
 
 
-def mean_figure(name: str, values: Sequence[float] | Floats) -> Figure:
+def mean_figure(name: str, values: Scores) -> Figure:
     """The mean with its bootstrap interval."""
     numbers = np.asarray(values, dtype=float)
     if not len(numbers):
         return Figure(name, float("nan"), float("nan"), float("nan"), 0)
     if np.ptp(numbers) == 0:
         return Figure(name, float(numbers[0]), float(numbers[0]), float(numbers[0]), len(numbers))
-    return figure(name, len(numbers), lambda some: float(numbers[some].mean()))
+    return ratio_figure(name, numbers, np.ones_like(numbers))
 
 
 def figure(name: str, count: int, statistic: Callable[[NDArray[np.intp]], float], draws: int = DRAWS) -> Figure:
@@ -206,17 +208,64 @@ def figure(name: str, count: int, statistic: Callable[[NDArray[np.intp]], float]
     return Figure(name, value, float(low), float(high), count)
 
 
+def ratio_figure(name: str, parts: Scores, wholes: Scores) -> Figure:
+    """The sum of the parts over the sum of the wholes, each question's own, with its bootstrap interval.
+
+    With every whole 1 it is the mean. Questions whose whole is 0 have no say and are not drawn.
+    """
+    above, below = np.asarray(parts, dtype=float), np.asarray(wholes, dtype=float)
+    above, below = above[below > 0], below[below > 0]
+    count = len(below)
+    if not count:
+        return Figure(name, float("nan"), float("nan"), float("nan"), 0)
+    drawing, ratios = np.random.default_rng(SEED), list[Floats]()
+    at_once = max(1, 1_000_000 // count)
+    for first in range(0, DRAWS, at_once):
+        some = drawing.integers(0, count, (min(at_once, DRAWS - first), count))
+        ratios.append(above[some].sum(axis=1) / below[some].sum(axis=1))
+    low, high = np.percentile(np.concatenate(ratios), [2.5, 97.5])
+    return Figure(name, float(above.sum() / below.sum()), float(low), float(high), count)
+
+
 def chance_of_difference(before: Sequence[float], after: Sequence[float]) -> float:
     """How likely a difference of means this large is by chance alone: paired permutation test, two-sided p."""
     one, other = np.asarray(before, dtype=float), np.asarray(after, dtype=float)
-    if not len(one) or (one == other).all():
+    return chance_of_ratio_difference(one, np.ones_like(one), other, np.ones_like(other))
+
+
+def chance_of_ratio_difference(
+    parts_before: Scores,
+    wholes_before: Scores,
+    parts_after: Scores,
+    wholes_after: Scores,
+) -> float:
+    """The same of a ratio of sums, as `ratio_figure` has it: which run a question's pair is from is what is permuted.
+
+    A permutation that leaves one side without any whole counts as a difference of 0. One question alone tells nothing:
+    its p is 1.
+    """
+    above = np.concatenate([np.asarray(one, dtype=float) for one in (parts_before, parts_after)])
+    below = np.concatenate([np.asarray(one, dtype=float) for one in (wholes_before, wholes_after)])
+    count = len(above) // 2
+    if count < 2 or ((above[:count] == above[count:]) & (below[:count] == below[count:])).all():
         return 1.0
+
+    def difference(after: NDArray[np.intp], before: NDArray[np.intp], axis: int) -> Floats:
+        wholes = below[after].sum(axis=axis), below[before].sum(axis=axis)
+        sides = [
+            above[some].sum(axis=axis) / np.maximum(whole, 1e-12)
+            for some, whole in zip((after, before), wholes, strict=True)
+        ]
+        both = (wholes[0] > 0) & (wholes[1] > 0)
+        return np.asarray(np.where(both, sides[0] - sides[1], 0.0), dtype=float)
+
     test = library("scipy.stats").permutation_test(
-        (other, one),
-        lambda x, y, axis: np.mean(x - y, axis=axis),
+        (np.arange(count, 2 * count), np.arange(count)),
+        difference,
         permutation_type="samples",
         vectorized=True,
         n_resamples=10 * DRAWS,
+        batch=max(1, 1_000_000 // count),  # 10,000 permutations of a large benchmark at once would fill the memory
         rng=np.random.default_rng(SEED),
     )
     return float(test.pvalue)

@@ -1,0 +1,146 @@
+"""The floors that CI holds, in `eval/baseline.json`: no figure of the seed questions falls unless somebody says so.
+
+A floor is the figure that was measured, less what one question weighs (`Baseline.updated`). The answers are the same
+at every run, so no sampling error stands between a floor and a figure: the margin is for near ties that another
+processor may settle the other way, and for a change that gains three answers and loses one.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rag.evaluate.figures import Figures
+from rag.evaluate.measures import ALWAYS_ONE, LOWER_IS_BETTER, Extra, Measure
+
+PIN = "python -m eval.seeds --update-baseline"
+
+FLOORED = (*Measure, Extra.BALANCED, Extra.AUROC, Extra.ERROR_80, Extra.CALIBRATION)
+"""All but seconds, which are the machine's."""
+
+WITHOUT_MARGIN = frozenset((*ALWAYS_ONE, Measure.SUPPORTED))
+"""Floors of 1. The seeds are answered in their own words: a statement that goes beyond its quote is a fault."""
+
+Floors = Mapping[str, Mapping[str, Mapping[str, float]]]
+"""Mode to split to the measure's name to its floor; of the measures where lower is better, its ceiling."""
+
+Settings = Mapping[str, Mapping[str, str | int]]
+"""Mode to what the answers depend on beside questions and articles."""
+
+Measured = Mapping[str, Mapping[str, Figures]]
+"""Mode to split to figures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The floors, and the data and settings that they were measured with."""
+
+    hashes: Mapping[str, str] = field(default_factory=dict)
+    """File name to SHA-256."""
+    settings: Settings = field(default_factory=dict)
+    floors: Floors = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, file: Path) -> Baseline:
+        """The baseline in a file; one without floors where there is none yet."""
+        if not file.exists():
+            return cls()
+        found = json.loads(file.read_text("utf-8"))
+        return cls(found["sha256"], found.get("settings", {}), found["floors"])
+
+    def write(self, file: Path) -> None:
+        """Write beside the file and move into place."""
+        told = {"sha256": self.hashes, "settings": self.settings, "floors": self.floors}
+        beside = file.with_name(file.name + ".new")
+        beside.write_text(json.dumps(told, indent=2) + "\n", "utf-8")
+        beside.replace(file)
+
+    def problems(self, measured: Measured, hashes: Mapping[str, str], settings: Settings) -> list[str]:
+        """What does not hold, a line each, with what to do; empty where all is well."""
+        if not self.hashes:
+            return [f"no floors are pinned yet; pin them with: {PIN}"]
+        return [*self._other_data(hashes), *self._other_settings(settings), *self.below(measured)]
+
+    def _other_data(self, hashes: Mapping[str, str]) -> Iterator[str]:
+        for name in sorted(self.hashes.keys() | hashes.keys()):
+            if self.hashes.get(name) != hashes.get(name):
+                yield (
+                    f"{name}: not the file that the floors were pinned on; undo the change, or, where it is meant, pin "
+                    f"anew with: {PIN} (and --lower where floors have to fall)"
+                )
+
+    def _other_settings(self, settings: Settings) -> Iterator[str]:
+        for mode, now in settings.items():
+            pinned = self.settings.get(mode)
+            if pinned is None:
+                yield f"{mode}: it is not told what its floors were pinned with; pin them anew with: {PIN}"
+                continue
+            for name in sorted(pinned.keys() | now.keys()):
+                if pinned.get(name) != now.get(name):
+                    yield (
+                        f"{mode}: {name} is {now.get(name, 'not told')}, the floors were pinned with "
+                        f"{pinned.get(name, 'none')}; where that is meant, pin anew with: {PIN}"
+                    )
+
+    def below(self, measured: Measured) -> list[str]:
+        """A line for each figure below its floor, without one, or no longer measured.
+
+        Modes that were not measured are left alone.
+        """
+        lines: list[str] = []
+        for mode, splits in measured.items():
+            for split, figures in splits.items():
+                floors = self.floors.get(mode, {}).get(split, {})
+                measured_now = [name for name in FLOORED if not math.isnan(figures[name].value)]
+                new = [name for name in measured_now if name not in floors]
+                if new:
+                    lines.append(f"{mode}, {split}: no floor for {', '.join(new)}; pin with: {PIN}")
+                for name in FLOORED:
+                    line = _verdict(name, figures[name].value, floors[name]) if name in floors else None
+                    lines += [f"{mode}, {split}: {line}"] if line else []
+        return lines
+
+    def updated(
+        self, measured: Measured, hashes: Mapping[str, str], settings: Settings, *, margin: float, lower: bool
+    ) -> Baseline:
+        """With the measured figures for floors, less the weight of `margin` questions; none falls unless `lower`.
+
+        What is promised always has no margin. Floors are rounded to four digits, away from the figure. Those of modes
+        that were not measured stay, and with `lower` those of measures that are no longer measured go.
+        """
+        floors = {mode: {split: dict(names) for split, names in some.items()} for mode, some in self.floors.items()}
+        for mode, splits in measured.items():
+            for split, figures in splits.items():
+                old = floors.get(mode, {}).get(split, {})
+                new = {} if lower else dict(old)
+                for name in FLOORED:
+                    value = figures[name].value
+                    if not math.isnan(value):
+                        wanted = _floor(name, value, margin / figures[name].count)
+                        new[name] = wanted if lower or name not in old else _stricter(name, wanted, old[name])
+                floors.setdefault(mode, {})[split] = new
+        return Baseline(hashes, {**self.settings, **settings}, floors)
+
+
+def _verdict(name: Measure | Extra, value: float, pinned: float) -> str | None:
+    """What is wrong with a figure beside its floor; None where nothing is."""
+    if math.isnan(value):
+        return f"{name} has a floor of {pinned:.4f} and was not measured"
+    if name in LOWER_IS_BETTER:
+        return f"{name} is {value:.4f}, above its ceiling of {pinned:.4f}" if value > pinned else None
+    return f"{name} is {value:.4f}, below its floor of {pinned:.4f}" if value < pinned else None
+
+
+def _floor(name: Measure | Extra, value: float, margin: float) -> float:
+    if name in WITHOUT_MARGIN:
+        return 1.0
+    if name in LOWER_IS_BETTER:
+        return min(1.0, math.ceil((value + margin) * 1e4) / 1e4)
+    return max(0.0, math.floor((value - margin) * 1e4) / 1e4)
+
+
+def _stricter(name: Measure | Extra, one: float, other: float) -> float:
+    return min(one, other) if name in LOWER_IS_BETTER else max(one, other)

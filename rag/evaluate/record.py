@@ -1,0 +1,160 @@
+"""A run as JSON, and back: the record that is compared with a later one.
+
+Written for others to read, too: the figures are in it. Of locked questions it has what they earned and no word of
+theirs. What is read back is a user's file: checked, and named where it is wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from rag.errors import UsageError
+from rag.evaluate.expected import Place
+from rag.evaluate.figures import Figures
+from rag.evaluate.judging import Excerpt, Judged, Quote, Share, Shown
+from rag.evaluate.measures import Measure
+from rag.evaluate.running import Run
+from rag.types import Statement, StatementKind
+
+SCHEMA = "groundwire.evaluation/1"
+
+
+def to_json(run: Run, groups: Mapping[str, Figures]) -> str:
+    """The run with its figures by group, as indented JSON; what was not measured is null."""
+    told = {
+        "schema": SCHEMA,
+        "made": run.made,
+        "version": run.version,
+        "file": run.file,
+        "settings": dict(run.settings),
+        "sha256": {"questions": run.questions, "articles": run.articles},
+        "notes": list(run.notes),
+        "figures": {group: figures_to_dict(figures) for group, figures in groups.items()},
+        "questions": [_judged_to_dict(one) for one in run.judged],
+    }
+    return json.dumps(told, indent=1, ensure_ascii=True, allow_nan=False) + "\n"
+
+
+def figures_to_dict(figures: Figures) -> dict[str, dict[str, float | int | None]]:
+    """By name: value, both ends of the 95 % interval, and over how many questions; null where not measured."""
+    return {
+        name: {
+            "value": _finite(one.value),
+            "low": _finite(one.low),
+            "high": _finite(one.high),
+            "count": one.count,
+        }
+        for name, one in figures.items()
+    }
+
+
+def _finite(value: float) -> float | None:
+    return None if math.isnan(value) else round(value, 6)
+
+
+def _judged_to_dict(one: Judged) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "id": one.id,
+        "digest": one.digest,
+        "split": one.split,
+        "kind": one.kind,
+        "expect": "answer" if one.answerable else "refuse",
+        "refused": one.refused,
+        "right": one.right,
+        "confidence": one.confidence,
+        "seconds": round(one.seconds, 6),
+        "shares": {measure: [share.part, share.whole] for measure, share in one.shares.items()},
+    }
+    if one.shown is not None:
+        told["faults"] = list(one.faults)
+        told["shown"] = asdict(one.shown)
+    return told
+
+
+# -- back ----------------------------------------------------------------------------------------------------------
+
+
+def is_run(text: str) -> bool:
+    """Whether the text looks like a run rather than like questions."""
+    return text.lstrip("\ufeff \t\r\n").startswith("{") and f'"{SCHEMA.partition("/")[0]}/' in text[:400]
+
+
+def from_json(text: str, file: str) -> Run:
+    """The run in a text. Raises UsageError, naming the file, where it is none, or of another format."""
+    try:
+        found = json.loads(text)
+        if found["schema"] != SCHEMA:
+            raise UsageError(f"{file}: is of format {str(found['schema'])[:40]!r}, this version reads {SCHEMA!r}")
+        return Run(
+            made=str(found["made"]),
+            version=str(found["version"]),
+            file=str(found["file"]),
+            settings={str(name): value for name, value in found["settings"].items() if isinstance(value, str | int)},
+            questions=str(found["sha256"]["questions"]),
+            articles=str(found["sha256"]["articles"]),
+            judged=tuple(map(_judged, found["questions"])),
+            notes=tuple(map(str, found["notes"])),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise UsageError(f"{file}: is no run that groundwire eval --json wrote ({type(error).__name__})") from error
+
+
+def _judged(told: Mapping[str, Any]) -> Judged:
+    shares = {
+        Measure(name): Share(float(part), float(whole))
+        for name, (part, whole) in told["shares"].items()
+        if name in set(Measure)  # one of a later version is left out
+    }
+    shares.setdefault(Measure.EXACT, Share(0, 0))
+    return Judged(
+        id=str(told["id"]),
+        digest=str(told["digest"]),
+        split=str(told["split"]),
+        kind=str(told["kind"]),
+        answerable=told["expect"] == "answer",
+        refused=bool(told["refused"]),
+        right=bool(told["right"]),
+        confidence=None if told["confidence"] is None else float(told["confidence"]),
+        seconds=float(told["seconds"]),
+        shares=shares,
+        faults=tuple(map(str, told.get("faults", ()))),
+        shown=_shown(told["shown"]) if told.get("shown") and told["split"] != "locked" else None,
+    )
+
+
+def _shown(told: Mapping[str, Any]) -> Shown:
+    return Shown(
+        question=str(told["question"]),
+        expected=str(told["expected"]),
+        statements=tuple(_statement(one) for one in told["statements"]),
+        short=None if told["short"] is None else str(told["short"]),
+        quotes=tuple(
+            Quote(
+                number=int(one["number"]),
+                place=_place(one["place"]),
+                counted=_place(one["counted"]),
+                exact=bool(one["exact"]),
+                golden=bool(one["golden"]),
+            )
+            for one in told["quotes"]
+        ),
+        gold=tuple(map(_place, told["gold"])),
+        sides=tuple(map(_place, told["sides"])),
+        excerpts=tuple(
+            Excerpt(str(one["article"]), str(one["name"]), int(one["start"]), str(one["text"]))
+            for one in told["excerpts"]
+        ),
+    )
+
+
+def _place(told: Mapping[str, Any]) -> Place:
+    return Place(str(told["article"]), int(told["start"]), int(told["end"]), str(told["quote"]))
+
+
+def _statement(told: Mapping[str, Any]) -> Statement:
+    speaker = None if told["speaker"] is None else str(told["speaker"])
+    return Statement(str(told["text"]), tuple(map(int, told["citations"])), StatementKind(told["kind"]), speaker)

@@ -1,0 +1,261 @@
+"""A run as it is written, read back, compared, and shown; of locked questions no word comes out."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+
+import lxml.html
+import pytest
+from rich.console import Console
+from two_articles import DISPUTED, FIVE, HOW_MANY, SIX, UNHURT, WHO_DIED, judged, locked
+
+from rag.errors import UsageError
+from rag.evaluate import table
+from rag.evaluate.comparing import compare
+from rag.evaluate.figures import by_group, figures
+from rag.evaluate.judging import Judged
+from rag.evaluate.measures import ABOUT, SECTIONS, Extra, Measure
+from rag.evaluate.page import to_html
+from rag.evaluate.record import from_json, is_run, to_json
+from rag.evaluate.running import Run
+
+LIVE = "<script>alert(1)</script>\x1b[31m[/red]"
+
+
+def run(*found: Judged, **changes: object) -> Run:
+    made = Run("2020-04-01T10:15:00+00:00", "1.0", "my.jsonl", {"model": "none", "k": 10}, "q", "a", found)
+    return replace(made, **changes)
+
+
+def secret(expected, given=None) -> Judged:
+    hidden = locked(expected)
+    return judged(replace(hidden, question=replace(hidden.question, id="s1", question="Secret?")), given)
+
+
+MIXED = run(judged(HOW_MANY, FIVE), judged(WHO_DIED, UNHURT), judged(DISPUTED, SIX), secret(HOW_MANY, SIX))
+
+
+def shown(given: Run, **more: object) -> str:
+    console = Console(file=StringIO(), width=200, markup=False, highlight=False)
+    table.report(given, by_group(given.judged), console)
+    return console.file.getvalue()  # type: ignore[attr-defined]
+
+
+# --- figures ----------------------------------------------------------------------------------------------------------
+
+
+def test_there_are_figures_of_all_of_each_split_and_of_each_kind() -> None:
+    groups = by_group(MIXED.judged)
+    assert list(groups) == ["all", "open", "locked", "kind: how many", "kind: who"]
+    cited = {name: (of[Measure.GOLD_CITED].value, of[Measure.GOLD_CITED].count) for name, of in groups.items()}
+    assert cited["all"] == (1 / 3, 3)
+    assert cited["open"] == (1 / 2, 2)
+    assert cited["locked"] == (0, 1)
+    assert math.isnan(cited["kind: who"][0])
+
+
+def test_without_confidence_nothing_is_said_of_it() -> None:
+    found = figures(MIXED.judged)
+    assert all(math.isnan(found[name].value) for name in (Extra.AUROC, Extra.ERROR_80, Extra.CALIBRATION))
+    (line,) = [one for one in shown(MIXED).splitlines() if one.startswith("Not measured: ")]
+    assert "AUROC of confidence, error at 80 % coverage, calibration error" in line
+
+
+def test_confidence_is_held_against_answerable_and_right() -> None:
+    given = [
+        replace(judged(HOW_MANY, FIVE), confidence=0.9),
+        replace(judged(HOW_MANY, SIX), confidence=0.8),
+        replace(judged(WHO_DIED), confidence=0.1),
+    ]
+    found = figures(given)
+    assert found[Extra.AUROC].value == 1.0
+    assert found[Extra.ERROR_80].value == 0.5  # of the first two, one
+    # Of the two that were answered: 0.9 right (off by 0.1), 0.8 wrong (off by 0.8).
+    assert found[Extra.CALIBRATION].value == pytest.approx(0.45)
+
+
+def test_seconds_are_the_questions_own() -> None:
+    found = figures([judged(HOW_MANY, FIVE, seconds=one) for one in (1.0, 2.0, 6.0)])
+    assert (found[Extra.MEAN].value, found[Extra.P50].value) == (3.0, 2.0)
+
+
+def test_every_measure_is_shown_somewhere_and_told_what_it_is() -> None:
+    listed = [measure for section in SECTIONS for measure in section.measures]
+    assert sorted(listed) == sorted([*Measure, *Extra])
+    assert set(ABOUT) == set(listed)
+
+
+# --- as JSON ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_is_read_back_as_it_was_written() -> None:
+    text = to_json(MIXED, by_group(MIXED.judged))
+    assert is_run(text)
+    assert from_json(text, "f") == MIXED
+    told = json.loads(text)
+    assert told["schema"] == "groundwire.evaluation/1"
+    assert told["figures"]["all"]["gold span cited"]["count"] == 3
+    assert told["figures"]["all"]["AUROC of confidence"]["value"] is None
+
+
+def test_of_the_locked_half_nothing_is_told() -> None:
+    groups = by_group(MIXED.judged)
+    compared = compare(run(secret(HOW_MANY, FIVE)), run(secret(HOW_MANY, SIX)))
+    for text in (to_json(MIXED, groups), to_html(MIXED, groups, compared), shown(MIXED)):
+        assert "Secret?" not in text
+    assert "s1" not in to_html(MIXED, groups, compared)
+    assert "s1" not in shown(MIXED)
+    (kept,) = [one for one in json.loads(to_json(MIXED, groups))["questions"] if one["split"] == "locked"]
+    assert not {"faults", "shown"} & set(kept)
+
+
+def test_a_forged_run_cannot_make_a_locked_question_shown() -> None:
+    told = json.loads(to_json(run(judged(HOW_MANY, FIVE)), {}))
+    told["questions"][0]["split"] = "locked"
+    assert from_json(json.dumps(told), "f").judged[0].shown is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda told: told.pop("questions"),
+        lambda told: told.update(questions=3),
+        lambda told: told["questions"][0].update(shares=[]),
+        lambda told: told["questions"][0]["shares"].update({"quotes exact": ["x", 1]}),
+        lambda told: told["questions"][0]["shown"].pop("quotes"),
+        lambda told: told.update(schema="groundwire.evaluation/9"),
+    ],
+)
+def test_what_is_no_run_is_named(change) -> None:
+    told = json.loads(to_json(MIXED, {}))
+    change(told)
+    with pytest.raises(UsageError, match=r"^my\.json: is "):
+        from_json(json.dumps(told), "my.json")
+    with pytest.raises(UsageError, match=r"^my\.json: is "):
+        from_json("{", "my.json")
+
+
+def test_a_measure_of_a_later_version_is_passed_over() -> None:
+    told = json.loads(to_json(MIXED, {}))
+    told["questions"][0]["shares"]["charm"] = [1, 1]
+    assert from_json(json.dumps(told), "f") == MIXED
+
+
+# --- compared ---------------------------------------------------------------------------------------------------------
+
+
+def test_what_got_better_and_what_got_worse_is_told_question_by_question() -> None:
+    before = run(judged(HOW_MANY, SIX), judged(WHO_DIED), judged(DISPUTED, FIVE))
+    found = compare(before, run(judged(HOW_MANY, FIVE), judged(WHO_DIED, UNHURT), judged(DISPUTED, FIVE)))
+    assert [(one.id, one.after) for one in found.better] == [("q1", "right")]
+    assert [(one.id, one.before) for one in found.worse] == [("q2", "right")]
+    assert found.common == 3
+    assert found.notes == ()
+
+
+def test_a_refusal_is_better_than_a_wrong_answer_and_worse_than_a_right_one() -> None:
+    asked = replace(HOW_MANY, question=replace(HOW_MANY.question, accepted=("nine",)))
+    one_fault, refusal = run(judged(asked, FIVE)), run(judged(asked))
+    assert [len(one.judged[0].faults) for one in (one_fault, refusal)] == [1, 1]
+    assert len(compare(one_fault, refusal).better) == 1
+    wrong, refused, right = (run(judged(HOW_MANY, *some)) for some in ((SIX,), (), (FIVE,)))
+    assert [len(compare(wrong, refused).better), len(compare(refused, right).better)] == [1, 1]
+    assert len(compare(right, refused).worse) == 1
+
+
+def test_locked_questions_are_counted() -> None:
+    found = compare(run(secret(HOW_MANY, SIX)), run(secret(HOW_MANY, FIVE)))
+    assert (found.better, found.locked_better, found.locked_worse) == ((), 1, 0)
+
+
+def test_a_difference_of_one_question_may_be_noise_and_one_of_twenty_is_not() -> None:
+    def many(right: int) -> Run:
+        made = [judged(HOW_MANY, FIVE if n < right else SIX) for n in range(20)]
+        return run(*(replace(one, id=str(n)) for n, one in enumerate(made)))
+
+    def verdict(one: Run, other: Run) -> str:
+        return next(d.verdict for d in compare(one, other).differences if d.measure is Measure.GOLD_CITED)
+
+    assert verdict(many(0), many(1)) == "may be noise"
+    assert verdict(many(0), many(20)) == "more than noise"
+    assert verdict(many(3), many(3)) == "same"
+
+
+def test_only_common_questions_are_compared_and_what_else_differs_is_said() -> None:
+    after = run(judged(HOW_MANY, FIVE), judged(DISPUTED, FIVE), questions="r", articles="b", settings={"k": 5})
+    found = compare(run(judged(HOW_MANY, SIX)), after)
+    assert found.common == 1
+    said = " / ".join(found.notes)
+    for part in ("different questions (1 and 2)", "articles are not the same", "k: 10 before, 5 now", "model: none"):
+        assert part in said
+
+
+def test_a_question_that_was_changed_is_another() -> None:
+    other = replace(HOW_MANY, question=replace(HOW_MANY.question, accepted=("6",)))
+    with pytest.raises(UsageError, match="no question in common"):
+        compare(run(judged(HOW_MANY, FIVE)), run(judged(other, FIVE)))
+
+
+# --- shown ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_table_says_what_went_wrong_in_the_open_half_alone() -> None:
+    text = shown(MIXED)
+    assert "2 of 3 questions went wrong; 1 locked ones are not shown" in text
+    assert "q2  Who died?  (answered, though no article does)" in text
+
+
+def live() -> Run:
+    asked = replace(HOW_MANY.question, id=LIVE, question=LIVE, kind=LIVE, accepted=(LIVE,), short=(LIVE,))
+    return run(judged(replace(HOW_MANY, question=asked), SIX), file=LIVE, notes=(LIVE,), settings={"model": LIVE})
+
+
+def test_nothing_of_a_question_is_live_in_a_terminal() -> None:
+    assert "\x1b" not in shown(live())
+
+
+def test_nothing_of_a_question_is_live_in_the_page() -> None:
+    given = live()
+    page = to_html(given, by_group(given.judged), compare(given, run(*given.judged, articles=LIVE)))
+    tree = lxml.html.document_fromstring(page)
+    assert not tree.xpath("//script | //img | //iframe | //@onclick | //@style")
+    assert "\x1b" not in page
+    assert LIVE.partition("\x1b")[0] in tree.text_content()
+    assert not [link for link in tree.xpath("//@href") if not link.startswith("#")]
+
+
+def test_the_page_marks_quotes_and_gold_apart_and_every_anchor_leads_somewhere() -> None:
+    page = to_html(MIXED, by_group(MIXED.judged), compare(MIXED, MIXED))
+    tree = lxml.html.document_fromstring(page)
+    (disputed,) = tree.xpath("//article[.//p[contains(., 'q3')]]")
+    assert disputed.xpath("string(.//mark)") == SIX.quote
+    assert disputed.xpath(".//span[contains(@class, 'gold')]")[0].text == FIVE.quote
+    anchors = {link.removeprefix("#") for link in tree.xpath("//@href")}
+    assert anchors <= set(tree.xpath("//@id"))
+    assert "1 locked questions are in the figures and not on this page" in tree.text_content()
+
+
+def test_the_page_loads_nothing() -> None:
+    page = to_html(MIXED, by_group(MIXED.judged))
+    (policy,) = lxml.html.document_fromstring(page).xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+    assert "http://" not in page
+    assert "https://" not in page
+
+
+def test_every_measure_is_defined_in_the_docs() -> None:
+    docs = (Path(__file__).parents[2] / "docs" / "evaluation.md").read_text("utf-8")
+    told = docs[docs.index("## What is measured") : docs.index("## How sure")]
+    shortened = {
+        "refusal recall": "**recall**",
+        "refusal F1": "**F1**",
+        "mean seconds": "**mean**",
+        "p50 seconds": "**p50**",
+    }
+    hits = {name: f"**{name.rpartition('@')[0]}@1, 5, 10**" for name in Measure if "Hit@" in name}
+    for name in [*Measure, *Extra]:
+        assert {**shortened, **hits}.get(name, f"**{name}**") in told, name
