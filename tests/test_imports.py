@@ -59,6 +59,8 @@ ONLY_IMPORTER = {
     "datasketch": {"near_copies"},
     "onnxruntime": {"minilm"},
     "sqlite3": {"catalog", "vectors"},
+    "trafilatura": {"webpage"},
+    "htmldate": {"webpage"},
 }
 
 
