@@ -53,7 +53,8 @@ def parse_page(text: str) -> Parsed:
         raise NotParsed("holds nothing that can be read as a web page") from None
     _open_swallowing(tree)
     for reading in list(tree.iter("rt", "rp")):  # stands above the characters that it is the reading of
-        reading.drop_tree()
+        if isinstance(reading, html.HtmlElement):
+            reading.drop_tree()
     return Parsed(_without_namespace(tree), _lost(parser))
 
 
