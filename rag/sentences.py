@@ -333,9 +333,9 @@ def _cut(text: str, start: int) -> int:
         cut = text.rfind(pause, half, limit)
         if cut >= 0:
             return cut + len(pause)
-    for cut in range(limit, start, -1):
-        if text[cut - 1] in SPACE or text[cut] in SPACE:
-            return cut
+    space = max(text.rfind(char, start, limit + 1) for char in SPACE)
+    if space >= 0:
+        return min(space + 1, limit)
     cut = limit
     while cut > half and unicodedata.combining(text[cut]):
         cut -= 1

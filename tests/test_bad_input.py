@@ -160,8 +160,10 @@ BAD_FILES: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "binary": ("photo.txt", lambda path: path.write_bytes(b"\x89PNG\r\n\0\0"), "is binary, not text"),
     "wrongly encoded": (
         "latin.txt",
-        lambda path: path.write_bytes(b"Caf\xe9 society met."),
-        "is not UTF-8 (byte 0xe9 at offset 3); convert it, for example with: iconv -f WINDOWS-1252 -t UTF-8",
+        lambda path: path.write_bytes(
+            "Zo\u00eb met Zo\u00eb.".encode() + b" Caf\xe9 \x81\x8d\x8f\x90\x9d society met."
+        ),
+        "; convert it, for example with: iconv -f WINDOWS-1252 -t UTF-8",
     ),
     "gigantic": ("gigantic.txt", gigantic, "holds more than 20 MB, too much for one article; split it"),
     "endless line": ("endless.jsonl", lambda path: hole(path, 100 * 1024**2), "too much for one article"),
