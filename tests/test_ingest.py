@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from llama_index.core.embeddings import MockEmbedding
 
+from rag.commands.common import few
 from rag.config import Settings
 from rag.corpus import Corpus
 from rag.errors import CorpusBusy, CorpusMismatch, UsageError
@@ -157,6 +158,11 @@ def test_a_date_that_is_none_is_told(corpus: Corpus, tmp_path: Path):
     report = corpus.add([lines(tmp_path / "a.jsonl", {"id": "x1", "text": BODY, "published": "someday"})])
     assert counts(report) == (1, 0, 0, 0)
     assert any("someday" in note and "x1" in note for note in report.notes)
+
+
+def test_no_more_notes_are_shown_than_somebody_reads():
+    assert few(["one"] * 50) == ["one"] * 50
+    assert few(["one"] * 1251) == [*["one"] * 50, "and 1,201 more notes of this kind"]
 
 
 def test_an_article_that_was_removed_can_be_added_again(corpus: Corpus, news: Path):

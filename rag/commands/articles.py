@@ -19,6 +19,7 @@ from rag.commands.common import (
     bar,
     characters,
     err,
+    few,
     opened,
     out,
     print_json,
@@ -104,7 +105,7 @@ def add(
     )
     if report.embedded:
         say([f"articles that were in already and now have their vectors: {report.embedded:,}"])
-    say(report.notes)
+    say(few(report.notes))
     if is_new:
         say([f"the corpus is new: {chosen.corpus}"])
     raise typer.Exit(Exit.SKIPPED if report.skipped else Exit.DONE)

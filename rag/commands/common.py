@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -169,6 +169,15 @@ def say(lines: Iterable[str]) -> None:
 
     for line in lines:
         print(f"groundwire: {one_line(line)}", file=sys.stderr)  # noqa: T201
+
+
+MOST_NOTES = 50
+
+
+def few(notes: Sequence[str]) -> list[str]:
+    """So many notes as somebody will read, and how many more there are."""
+    more = len(notes) - MOST_NOTES
+    return [*notes[:MOST_NOTES], *([f"and {more:,} more notes of this kind"] if more > 0 else [])]
 
 
 def here() -> str:

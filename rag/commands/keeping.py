@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rag.commands.articles import progress_bar
-from rag.commands.common import CorpusOption, ModelOption, err, opened, out, say, settings
+from rag.commands.common import CorpusOption, ModelOption, err, few, opened, out, say, settings
 from rag.errors import CorpusBusy, CorpusDamaged, Exit, UsageError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def sync(
         with opened(chosen, create=True) as opened_corpus, progress_bar() as (progress, indexing):
             report = opened_corpus.sync(folder, even_if_empty=even_if_empty, progress=progress, indexing=indexing)
     _tell(report, dry_run)
-    say(report.notes)
+    say(few(report.notes))
     if dry_run:
         say(["this was a rehearsal: nothing was changed"])
     elif is_new:
