@@ -211,20 +211,23 @@ class Doctor:
         if remains is None or not remains.sources:
             return None
         version, source = remains.sources[0]
-        key_path = remains.key
+        # What is one of several goes by its own name: a member of an archive, a row of a table in it.
+        names = [remains.key, remains.key.rpartition("#")[0]]
         with suppress(CorpusDamaged):
             file = self._catalog.file(remains.path or "")
-            key_path = file.key_path if file is not None else key_path
-        try:
-            with Pool() as pool:
-                loaded = reread(Path(remains.path or remains.key), key_path, source, pool)
-        except ValueError:
-            return None
-        if not isinstance(loaded, Loaded) or loaded.article.version != version:
-            return None
-        # The key or the id may be what was damaged: one of them has to agree.
-        known = loaded.article.key == remains.key or article_id(loaded.article.key) == remains.identity
-        return (loaded.article, source) if known else None
+            names = [file.key_path, *names] if file is not None else names
+        with Pool() as pool:
+            for name in filter(None, dict.fromkeys(names)):
+                try:
+                    loaded = reread(Path(remains.path or remains.key), name, source, pool)
+                except ValueError:
+                    continue
+                if not isinstance(loaded, Loaded) or loaded.article.version != version:
+                    continue
+                # The key or the id may be what was damaged: one of them has to agree.
+                if loaded.article.key == remains.key or article_id(loaded.article.key) == remains.identity:
+                    return loaded.article, source
+        return None
 
     def _vectors(self, number: int, article: Article, made: Sequence[Passage]) -> list[bytes] | None:
         """The passages' vectors: those that are whole are kept; None where one is missing and no model is here."""

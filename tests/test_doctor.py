@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
+import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -20,6 +22,7 @@ from rag.scope import Scope
 from rag.seals import broken, seal
 from rag.vectors import VectorStore, pack
 
+SAMPLES = Path(__file__).parent / "samples"
 BODY = "Five rockets hit the base on Tuesday, the army said. Nobody was hurt in the attack."
 RECORD = {"id": "wire", "title": "A title", "publisher": "The Wire", "published": "2020-04", "text": f"{BODY} Sixth."}
 
@@ -112,6 +115,41 @@ def test_what_can_be_derived_is_found_and_derived_again(corpus: Corpus, settings
     with opened(settings) as again:
         assert [hit.article.key for hit in again.search("Sixth", k=1).hits] == ["wire"]
         assert again.add([settings.corpus.parent / "news"]).added == 0
+
+
+def test_a_text_of_any_format_is_read_again_from_the_source_that_was_kept(settings: Settings, tmp_path: Path):
+    """Not a text file's: that is its own source."""
+    folder = tmp_path / "any"
+    folder.mkdir()
+    page = (SAMPLES / "saved-page.html").read_bytes()
+    for name in (
+        "story.docx",
+        "story.pdf",
+        "story.rtf",
+        "story.odt",
+        "single-file.html",
+        "saved-page.mhtml",
+        "magazine.epub",
+    ):
+        shutil.copy(SAMPLES / name, folder)
+    for name in ("windows-1252.txt", "newsletter.eml", "reply.eml", "mail.mbox"):
+        shutil.copy(SAMPLES / name, folder)
+    with zipfile.ZipFile(folder / "packed.zip", "w") as archive:
+        archive.writestr("deep/page.html", page.replace(b"canonical", b"other").replace(b"og:url", b"og:other"))
+        archive.writestr("deep/table.csv", f'text,title\n"{BODY} Eighth.",Rows\n')
+        archive.writestr("old.txt", f"{BODY} Caf\u00e9s were closed, said the owner\u2019s wife.".encode("cp1252"))
+    table = tmp_path / "table.csv"
+    table.write_text(f'kop,tekst,text\nRows,"{BODY} Seventh.",x\n')
+    with opened(settings) as made:
+        made.add([table], columns={"text": "tekst", "title": "kop"})
+        report = made.add([folder])
+        held = {article.key: made.article(article.key).text for article in made.articles()}
+    assert len(held) == 15, (held.keys(), report.skipped)
+    with opened(settings) as corpus:
+        spoil(corpus, "UPDATE text SET text = zeroblob(9) WHERE encoding IS NULL")
+        done = corpus.doctor(repair=True)
+        assert all(finding.mended for finding in done), [one.line for one in done if not one.mended]
+        assert {article.key: corpus.article(article.key).text for article in corpus.articles()} == held
 
 
 def test_a_corpus_whose_id_is_damaged_says_so_and_gets_a_new_one(corpus: Corpus):
