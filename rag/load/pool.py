@@ -215,7 +215,7 @@ class _Job:
         self.given = 0
         """How many articles and refusals came."""
         self._ahead = ahead
-        self._items: deque[Item] = deque()
+        self._items: list[Item] = []
         self._is_wanted = self._is_done = self._is_dropped = False
         self._sha256: str | None = None
         self._read = 0
@@ -236,9 +236,10 @@ class _Job:
             with ahead.changed:
                 self._is_wanted = True
                 ahead.changed.notify_all()
-            while (item := self._taken()) is not None:
-                self._read = item.read
-                yield item.one
+            while items := self._taken():
+                for item in items:
+                    self._read = item.read
+                    yield item.one
         finally:
             self.drop()
 
@@ -248,7 +249,7 @@ class _Job:
         with ahead.changed:
             self._is_dropped = True
             ahead.held -= sum(item.size for item in self._items)
-            self._items.clear()
+            self._items = []
             ahead.changed.notify_all()
 
     def put(self, item: Item) -> None:
@@ -258,10 +259,12 @@ class _Job:
             while ahead.held + item.size > ahead.budget and not self._may_grow():
                 ahead.changed.wait()
             self.given += 1
-            if not self._is_dropped:
-                self._items.append(item)
-                ahead.held += item.size
-            ahead.changed.notify_all()
+            if self._is_dropped:
+                return
+            self._items.append(item)
+            ahead.held += item.size
+            if len(self._items) == 1:  # else whoever waits for it knows
+                ahead.changed.notify_all()
 
     def end(self, sha256: str | None) -> None:
         """Nothing more will come."""
@@ -273,17 +276,16 @@ class _Job:
         """Whoever is waited for goes on, or all would wait; and so does what nobody wants any more."""
         return (self._is_wanted and not self._items) or self._is_dropped or self._ahead.closing.is_set()
 
-    def _taken(self) -> Item | None:
+    def _taken(self) -> list[Item]:
+        """All that waits, for a table may have a million rows; nothing once there is no more."""
         ahead = self._ahead
         with ahead.changed:
             while not self._items and not self._is_done and not ahead.closing.is_set():
                 ahead.changed.wait()
-            if not self._items:
-                return None
-            item = self._items.popleft()
-            ahead.held -= item.size
+            items, self._items = self._items, []
+            ahead.held -= sum(item.size for item in items)
             ahead.changed.notify_all()
-            return item
+            return items
 
 
 class _Refused:
