@@ -38,7 +38,6 @@ MAX_MEMBERS = 1_000_000
 DEEPEST = 3
 """Archives within archives."""
 
-_SUFFIXES = (".zip", ".tar", ".tgz", ".tar.gz")
 _ENCRYPTED = 0x1
 # ValueError and OverflowError: what zipfile raises for offsets that lead out of the file.
 _DAMAGED = (zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, NotImplementedError, ValueError, OverflowError)
@@ -51,11 +50,13 @@ class _Exhausted(Unreadable):
 
 def load(found: Found, stream: BinaryIO) -> Iterator[Loaded | Rejected]:
     """The articles in an archive. Raises Unreadable, and whatever reading the stream raises."""
-    if _depth(found) > DEEPEST:
-        raise Unreadable(f"is an archive within {DEEPEST} others; unpack it")
     buffered: io.BufferedReader[Any] = io.BufferedReader(cast("io.RawIOBase", stream), sniff.SNIFFED)
+    yield from _articles(found, buffered, _Budget(MAX_FILE_BYTES, MAX_MEMBERS, DEEPEST))
+
+
+def _articles(found: Found, buffered: io.BufferedReader[Any], budget: _Budget) -> Iterator[Loaded | Rejected]:
+    """The articles in an archive, or in one within it: all of them share what may be unpacked."""
     is_zip = sniff.is_zip(buffered.peek(4)[:4])
-    budget = _Budget(MAX_FILE_BYTES, MAX_MEMBERS)
     count = 0
     for member in _zip(found, buffered, budget) if is_zip else _tar(found, buffered, budget):
         count += 1
@@ -66,10 +67,12 @@ def load(found: Found, stream: BinaryIO) -> Iterator[Loaded | Rejected]:
 
 @dataclass(slots=True)
 class _Budget:
-    """What may still be unpacked from one archive: a packed file can unpack to a million times its size."""
+    """What may still be unpacked from an archive and those in it: a packed file unpacks to many times its size."""
 
     bytes: int
     members: int
+    depth: int
+    """Archives that may still be opened within this one."""
 
     def take_member(self) -> None:
         self.members -= 1
@@ -106,6 +109,7 @@ class _Member:
     """Its path begins with the archive's: no such file is on the disk."""
     archive: Found
     stream: BinaryIO
+    budget: _Budget
 
     def articles(self) -> Iterator[Loaded | Rejected]:
         """Never raises, but for what is wrong with the archive as a whole."""
@@ -121,10 +125,20 @@ class _Member:
         name = self.found.file.name
         stream: io.BufferedReader[Any] = io.BufferedReader(cast("io.RawIOBase", self.stream), sniff.SNIFFED)
         if sniff.is_gzip(stream.peek(4)):
-            stream = io.BufferedReader(cast("io.RawIOBase", unpacked(stream)), sniff.SNIFFED)
+            gunzipped = _Counted(cast("IO[bytes]", unpacked(stream)), self.budget)
+            stream = io.BufferedReader(gunzipped, sniff.SNIFFED)
             name = name.removesuffix(".gz")
         chosen = formats.choose(name, stream.peek(sniff.SNIFFED)[: sniff.SNIFFED])
-        yield from formats.loader(chosen)(self.found, cast("BinaryIO", stream))
+        if chosen.load != formats.ARCHIVES:
+            yield from formats.loader(chosen)(self.found, cast("BinaryIO", stream))
+            return
+        if not self.budget.depth:
+            raise Unreadable(f"is an archive within {DEEPEST} others; unpack it")
+        self.budget.depth -= 1
+        try:
+            yield from _articles(self.found, stream, self.budget)
+        finally:
+            self.budget.depth += 1
 
     def _placed(self, loaded: Loaded) -> Loaded:
         """The article lies where the archive lies."""
@@ -151,7 +165,7 @@ def _zip(found: Found, stream: io.BufferedReader[Any], budget: _Budget) -> Itera
                     yield Rejected(shown(inside.file), _why(error))
                     continue
                 with opened:
-                    yield _Member(inside, found, cast("BinaryIO", _Counted(opened, budget)))
+                    yield _Member(inside, found, cast("BinaryIO", _Counted(opened, budget)), budget)
 
 
 def _opened(file: IO[bytes]) -> zipfile.ZipFile:
@@ -174,7 +188,7 @@ def _tar(found: Found, stream: io.BufferedReader[Any], budget: _Budget) -> Itera
                 if opened is None:
                     yield Rejected(shown(inside.file), "is not a regular file but a link or device; it was left out")
                 else:
-                    yield _Member(inside, found, cast("BinaryIO", opened))
+                    yield _Member(inside, found, cast("BinaryIO", opened), budget)
     except (*_DAMAGED, *READ_ERRORS) as error:
         if isinstance(error, Unreadable):
             raise
@@ -191,11 +205,6 @@ def _inside(found: Found, name: str) -> Found:
 def _is_hidden(name: str) -> bool:
     parts = PurePosixPath(name.replace("\\", "/")).parts
     return any((part.startswith(".") and part not in {".", ".."}) or part == "__MACOSX" for part in parts)
-
-
-def _depth(found: Found) -> int:
-    """How many archives the file's path leads through, itself included."""
-    return sum(part.lower().endswith(_SUFFIXES) for part in PurePosixPath(found.key_path).parts)
 
 
 def _why(error: Exception) -> str:

@@ -46,6 +46,8 @@ class Format:
     """What to install where that is no extra of Groundwire's: what comes after ``pip install``."""
 
 
+ARCHIVES = "rag.load.archives:load"
+
 TEXT = Format("plain text", (".txt", ".text"), "rag.load.text:load", isolated=False)
 
 # In the order in which content is asked: what is narrower stands before what holds it.
@@ -66,8 +68,8 @@ BUILT_IN: tuple[Format, ...] = (
     Format("CSV", (".csv",), "rag.load.delimited:load"),
     Format("TSV", (".tsv", ".tab"), "rag.load.delimited:load"),
     Format("Parquet", (".parquet",), "rag.load.parquet:load", True, sniff.is_parquet, "parquet"),
-    Format("ZIP archive", (".zip",), "rag.load.archives:load", True, sniff.is_zip),
-    Format("tar archive", (".tar", ".tgz"), "rag.load.archives:load", True, sniff.is_tar),
+    Format("ZIP archive", (".zip",), ARCHIVES, True, sniff.is_zip),
+    Format("tar archive", (".tar", ".tgz"), ARCHIVES, True, sniff.is_tar),
 )
 
 

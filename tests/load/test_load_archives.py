@@ -116,12 +116,13 @@ def test_links_and_devices_are_never_followed() -> None:
     assert "a link or device" in one.reason
 
 
-def test_an_archive_in_an_archive_is_read_to_a_depth() -> None:
+@pytest.mark.parametrize("end", ["zip", "txt"])
+def test_an_archive_in_an_archive_is_read_to_a_depth_whatever_its_name(end: str) -> None:
     content, name = zipped({"one.txt": TEXT.encode()}), "news.zip"
-    for depth in (2, 3):
-        content = zipped({f"inner{depth}.zip": content})
+    for depth in (1, 2, 3):
+        content = zipped({f"inner{depth}.{end}": content})
     assert [text for _, text in told(read(content, name))] == [TEXT]  # type: ignore[misc]
-    (refused,) = read(zipped({"inner4.zip": content}), name)
+    (refused,) = read(zipped({f"inner4.{end}": content}), name)
     assert isinstance(refused, Rejected)
     assert "is an archive within 3 others" in refused.reason
 
@@ -133,6 +134,17 @@ def test_what_unpacks_without_end_is_stopped() -> None:
     assert isinstance(first, Rejected)
     assert "more than 20 MB" in first.reason
     assert isinstance(second, Loaded)
+
+
+@pytest.mark.parametrize("make", [zipped, tarred])
+def test_archives_within_an_archive_share_its_bounds(make, monkeypatch: pytest.MonkeyPatch) -> None:
+    inner = make({"zeros.txt": TEXT.encode() * 1000})
+    content = zipped({f"{number}.bin": inner for number in range(10)})
+    monkeypatch.setattr(archives, "MAX_FILE_BYTES", 2 * len(TEXT) * 1000)
+    seen = []
+    with pytest.raises(Unreadable, match="unpacks to more than"):
+        seen.extend(archives.load(Found(Path("/in/news.zip"), "news.zip"), io.BytesIO(content)))
+    assert len(seen) < 3
 
 
 @pytest.mark.parametrize("make", [zipped, tarred])
