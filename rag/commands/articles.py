@@ -118,7 +118,8 @@ def _map(given: Sequence[str]) -> dict[str, str]:
         field, equals, column = pair.partition("=")
         if not (equals and field.strip() and column.strip()):
             raise UsageError(f"--map takes FIELD=COLUMN, such as text=body, not {pair[:40]!r}")
-        made[field.strip()] = column.strip()
+        if made.setdefault(field.strip(), column.strip()) != column.strip():
+            raise UsageError(f"--map gives {field.strip()} twice; it can be held by one column alone")
     return made
 
 

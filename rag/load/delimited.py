@@ -8,8 +8,10 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import chain
 from typing import BinaryIO
 
 from rag.load import records
@@ -27,26 +29,33 @@ def load(found: Found, stream: BinaryIO) -> Iterator[Loaded | Rejected]:
     csv.field_size_limit(MAX_ARTICLE_BYTES)
     start = stream.read(_SAMPLE)
     encoding = _encoding(start, whole=len(start) < _SAMPLE)
-    lines = _lines(start, stream, encoding)
+    # A row of its own after the last one, unless that ends inside a quote.
+    end = secrets.token_hex(16)
+    lines = chain(_lines(start, stream, encoding), [end])
     separator = _separator(start.decode(encoding, "replace"), found)
     rows = csv.reader(lines, delimiter=separator, strict=False)
     header = [name.strip() for name in _row(rows) or ()]
-    if not any(header):
+    if not any(header) or header == [end]:
         raise Unreadable("is empty: it holds no articles")
     records.check_columns(header, found.options.columns)
     columns = _columns(header, found)
-    yield from records.told_apart(found, "line", _articles(found, header, rows, columns))
+    yield from records.told_apart(found, "line", _articles(found, header, rows, columns, end))
 
 
 def _articles(
-    found: Found, header: Sequence[str], rows: Iterator[list[str]], columns: records.Columns
+    found: Found, header: Sequence[str], rows: Iterator[list[str]], columns: records.Columns, end: str
 ) -> Iterator[tuple[int, Loaded | Unreadable]]:
     """Each row's article by the line that the row begins on."""
     began = _line_of(rows) + 1
     while (row := _row(rows)) is not None:
         number, began = began, _line_of(rows) + 1
+        if row == [end]:
+            return
         if not any(value.strip() for value in row):
             continue
+        if row[-1].endswith(end):
+            yield number, Unreadable("opens a quote that is never closed; this row and what follows it were left out")
+            return
         try:
             yield number, _read(found, header, row, columns)
         except Unreadable as error:

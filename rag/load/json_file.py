@@ -56,8 +56,9 @@ def _articles(found: Found, stream: BinaryIO) -> Iterator[tuple[int, Loaded | Un
         try:
             if isinstance(record, Unreadable):
                 raise record
-            columns = records.Columns.recognised(record, found.options.columns)
-            yield number, records.loaded(found, record, columns)
+            opened = records.opened(record, found.options.columns)
+            columns = records.Columns.recognised(opened, found.options.columns)
+            yield number, records.loaded(found, opened, columns)
         except Unreadable as error:
             yield number, error
 
@@ -114,8 +115,7 @@ class _Object:
         if self.size > MAX_ARTICLE_BYTES:
             return Unreadable(f"is longer than {MAX_ARTICLE_BYTES // MEGABYTE} MB, too much for one article")
         made: records.Record = self.builder.value
-        inner = made.get("_source")  # as search engines wrap what they find
-        return inner if isinstance(inner, dict) else made
+        return made
 
 
 @dataclass(slots=True)
@@ -169,7 +169,7 @@ class _Walk:
 
 
 def _has_text(record: records.Record | Unreadable) -> bool:
-    return not isinstance(record, Unreadable) and "text" in records.Columns.fields(record)
+    return not isinstance(record, Unreadable) and "text" in records.Columns.fields(records.opened(record, {}))
 
 
 def _said(error: Exception) -> str:

@@ -69,8 +69,8 @@ def _read(found: Found, line: bytes | None) -> Loaded:
     """The article on a line. Raises Unreadable where there is none."""
     if line is None:
         raise Unreadable(f"is longer than {MAX_ARTICLE_BYTES // MEGABYTE} MB, too much for one article")
-    record = _record(line)
     given = found.options.columns
+    record = records.opened(_record(line), given)
     columns = records.Columns.recognised(record, given)
     # What was asked for with --map has to be kept too, or the line could not be read again.
     return records.loaded(found, record, columns, None if given else line)

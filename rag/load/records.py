@@ -13,6 +13,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from math import isnan
 
 from rag.clean import read_page, split_authors
 from rag.dates import parse_published
@@ -45,10 +46,18 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 """Of each field, the names of a column that holds it, the likeliest first; lower case, letters and digits alone."""
 
+WRAPPERS = ("fields", "_source", "attributes", "article", "data", "document", "content")
+"""What an object is called that holds an article's fields, beside what is said of it."""
+
+# As news APIs end a text that they do not give whole.
+_CUT = re.compile(r"\[\+\d+ chars\]\s*\Z")
+
 # Cannot be stored: NUL ends a string for half of the world, a lone surrogate is no character in UTF-8.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 # 1973 to 2096: below stands yyyymmdd, which is read as it stands.
 _FIRST_SECOND, _LAST_SECOND, _MILLISECONDS = 1e8, 4e9, 1e11
+_COUNTED = re.compile(r"\d{9,13}(?:\.\d+)?", re.ASCII)
+_NAMING = ("name", "main", "original", "rendered", "title")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][a-z0-9]{2,8})*", re.I)
 
 
@@ -66,7 +75,7 @@ class Columns:
         Raises Unreadable where nothing holds the text. What is given need not be there: other records may have it.
         """
         found = cls.fields(names) | {field: column for field, column in given.items() if column in names}
-        if "text" not in found or given.get("text", found["text"]) != found["text"]:
+        if "text" not in found:
             raise Unreadable(_no_text(names, given))
         return cls(found)
 
@@ -103,10 +112,13 @@ def _plain(name: str) -> str:
 
 
 def check_columns(names: Collection[str], given: Mapping[str, str]) -> None:
-    """Raise Unreadable where a column is named that a table does not have."""
+    """Raise Unreadable where a column is named that a table does not have, though it has another that is named.
+
+    A table with none of them is another one, in the same folder: its columns go by their usual names.
+    """
     check_fields(given)
     missing = next((column for column in given.values() if column not in names), None)
-    if missing is not None:
+    if missing is not None and any(column in names for column in given.values()):
         raise Unreadable(f"has no column {missing!r}, which --map names; it has {_listed(names)}")
 
 
@@ -127,8 +139,31 @@ def told_apart(
         first = first_of.setdefault(article_id(one.article.key), number)
         if first == number:
             yield one
+        elif one.article.key.startswith(f"{found.key_path}#"):
+            yield Rejected(where, f"repeats the text of {unit} {first}; leave it out, or give each an id")
         else:
             yield Rejected(where, f"has the same id or URL as {unit} {first}; give it its own, or leave it out")
+
+
+def opened(record: Record, given: Mapping[str, str]) -> Record:
+    """The record with what stands one level down in it where that is wanted.
+
+    That is a column told as "outer.inner", and all that an object of `WRAPPERS` holds where nothing beside it is the
+    text: so search engines and some news APIs wrap their articles.
+    """
+    inner: dict[str, object] = {}
+    for name in given.values():
+        outer, _, rest = name.partition(".")
+        within = record.get(outer)
+        if rest and name not in record and isinstance(within, Mapping) and rest in within:
+            inner[name] = within[rest]
+    if "text" not in Columns.fields(record):
+        for wrapper in WRAPPERS:
+            within = record.get(wrapper)
+            if isinstance(within, Mapping) and "text" in Columns.fields(within):
+                around = {name: value for name, value in record.items() if name != wrapper}
+                return {**within, **around, **inner}
+    return {**record, **inner} if inner else record
 
 
 def loaded(found: Found, record: Record, columns: Columns, source: bytes | None = None) -> Loaded:
@@ -144,7 +179,7 @@ def loaded(found: Found, record: Record, columns: Columns, source: bytes | None 
         raise Unreadable(f'its "{columns.of["text"]}" is empty')
     if len(text) > MAX_ARTICLE_BYTES:
         raise Unreadable(f"is longer than {MAX_ARTICLE_BYTES // MEGABYTE} MB, too much for one article")
-    title, url = values.string("title").strip(), values.string("url").strip()
+    title, url = values.named("title"), values.string("url").strip()
     published, updated = values.moment("published"), values.moment("updated")
     language = values.string("language").strip()
     page = read_page(text, title=title or None, authors=values.authors())
@@ -171,6 +206,8 @@ def loaded(found: Found, record: Record, columns: Columns, source: bytes | None 
         notes.append(f'"{published}" is not a date: the article is taken as undated')
     if updated and article.updated is None:
         notes.append(f'"{updated}" is not a date: when the article was updated is left open')
+    if _CUT.search(text):
+        notes.append("its text is cut off, and says so at its end: what was asked gave no more of it")
     if url and not is_web_url(url):
         notes.append(f'"{url}" is not a web address and was left out')
     return Loaded(article, as_line(record, columns) if source is None else source, tuple(notes))
@@ -203,7 +240,9 @@ class _Values:
 
     def _value(self, field: str) -> tuple[str, object]:
         column = self.columns.of.get(field, field)
-        return column, self.record.get(column)
+        value = self.record.get(column)
+        # "Not a number" is how a table writes that there is nothing.
+        return column, None if isinstance(value, float) and isnan(value) else value
 
     def string(self, field: str) -> str:
         """Empty where it is missing or null."""
@@ -222,10 +261,13 @@ class _Values:
         return self.string("text")
 
     def named(self, field: str) -> str:
-        """A name; of an object such as {"id": …, "name": …}, its name."""
+        """A name; of an object such as {"id": …, "name": …} or {"main": …}, its name; a number as it is written."""
         column, value = self._value(field)
-        if isinstance(value, Mapping) and isinstance(name := value.get("name"), str | None):
-            return _storable(name or "", column).strip()
+        if isinstance(value, Mapping):
+            value = next((value[one] for one in _NAMING if isinstance(value.get(one), str)), None)
+            return _storable(str(value or ""), column).strip()
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
         return self.string(field).strip()
 
     def authors(self) -> tuple[str, ...]:
@@ -234,7 +276,9 @@ class _Values:
         if isinstance(value, str) or value is None:
             return split_authors(self.string("authors"))
         several = value if isinstance(value, list) else [value]
-        names = [one.get("name") if isinstance(one, Mapping) else one for one in several]
+        names = [
+            next((one[n] for n in _NAMING if n in one), None) if isinstance(one, Mapping) else one for one in several
+        ]
         if not all(isinstance(name, str) for name in names):
             raise Unreadable(f'its "{column}" is not a list of strings')
         return tuple(dict.fromkeys(filter(None, (_storable(str(name), column).strip() for name in names))))
@@ -249,10 +293,13 @@ class _Values:
             return value.isoformat()
         if isinstance(value, int | float) and not isinstance(value, bool):
             return _from_number(value)
-        return self.string(field).strip()
+        told = self.string(field).strip()
+        return _from_number(float(told)) if _COUNTED.fullmatch(told) else told
 
     def identity(self) -> str:
         column, value = self._value("id")
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)  # as a table writes whole numbers where one is missing
         if isinstance(value, int) and not isinstance(value, bool):
             value = str(value)
         if value is not None and not isinstance(value, str):

@@ -144,7 +144,7 @@ def test_html_entities_and_line_ends_stay(tmp_path: Path) -> None:
         (b'{"text": "a\\ud800b"}', 'its "text" holds U+D800'),
         (b'{"text": "a", "title": "\\udfff"}', 'its "title" holds U+DFFF'),
         (b'{"text": "a", "id": "\\ud83d"}', 'its "id" holds U+D83D'),
-        ({"text": "a", "title": 7}, 'its "title" is not a string'),
+        ({"text": "a", "title": ["b"]}, 'its "title" is not a string'),
         ({"text": "a", "url": 7}, 'its "url" is not a string'),
         ({"text": "a", "publisher": []}, 'its "publisher" is not a string'),
         ({"text": "a", "authors": [1]}, 'its "authors" is not a list of strings'),

@@ -133,7 +133,7 @@ def test_a_row_without_id_and_url_is_known_by_its_text() -> None:
         (b"", {}, "is empty"),
         (b"\n\n", {}, "is empty"),
         (b"id,summary\n1,x\n", {}, "has no \"text\" and nothing of another usual name for it; it has 'id', 'summary'"),
-        (b"id,text\n1,x\n", {"title": "kop"}, "has no column 'kop', which --map names; it has 'id', 'text'"),
+        (b"id,text\n1,x\n", {"title": "kop", "text": "text"}, "has no column 'kop', which --map names; it has 'id'"),
         (b"id,text\n1,x\n", {"colour": "id"}, "'colour' is not a field; --map takes text, title"),
         (b"text,text\na,b\n", {}, "names the column 'text' twice"),
         (b"id,text\n\x81\x8d,\x9d\n", {}, "is not UTF-8"),
@@ -142,6 +142,32 @@ def test_a_row_without_id_and_url_is_known_by_its_text() -> None:
 )
 def test_what_is_no_table_of_articles_is_refused(content: bytes, columns: dict[str, str], reason: str) -> None:
     assert reason in refused(delimited.load, content, "news.csv", columns)
+
+
+def test_an_unclosed_quote_costs_its_row_and_says_that_the_rest_was_left_out() -> None:
+    content = f'id,text\n1,{TEXT}\n2,"{OTHER}\n3,{TEXT} 3\n4,{TEXT} 4'
+    assert [one.article.key if isinstance(one, Loaded) else (one.where, one.reason) for one in table(content)] == [
+        "1",
+        ("/news/news.csv, line 3", "opens a quote that is never closed; this row and what follows it were left out"),
+    ]
+
+
+def test_a_quote_that_is_closed_at_the_very_end_is_whole() -> None:
+    assert the(table(f'id,text\n1,"{TEXT}"')).article.text == TEXT
+
+
+def test_seconds_since_1970_are_read_as_a_date_in_a_table_too() -> None:
+    assert the(table(f"date,text\n1585734900,{TEXT}\n")).article.published == "2020-04-01T09:55:00Z"
+
+
+def test_a_table_with_none_of_the_named_columns_goes_by_the_usual_names() -> None:
+    assert the(table(f"headline,body\nTalks,{TEXT}\n", title="kop", text="tekst")).article.title == "Talks"
+
+
+def test_a_repeated_text_without_an_id_is_said_to_repeat() -> None:
+    _, again = table(f"text\n{TEXT}\n{TEXT}\n")
+    assert isinstance(again, Rejected)
+    assert again.reason == "repeats the text of line 2; leave it out, or give each an id"
 
 
 def test_a_quote_that_is_never_closed_ends_the_reading_with_a_reason() -> None:
@@ -202,6 +228,28 @@ def test_a_news_api_s_source_and_schema_org_s_article_body_are_read() -> None:
     assert loaded.article.text == f"{TEXT}\n\n{OTHER}"
     assert loaded.article.published is not None
     assert loaded.article.published.startswith("2020-04-01T10:00")
+
+
+def test_fields_in_an_object_of_their_own_are_read_as_some_news_apis_give_them() -> None:
+    result = {"webTitle": "Talks", "id": "world/1", "fields": {"bodyText": TEXT, "headline": "Talks"}}
+    article = the(documents({"response": {"results": [result]}})).article
+    assert (article.key, article.title, article.text) == ("world/1", "Talks", TEXT)
+
+
+def test_a_headline_and_byline_may_be_objects_and_a_title_a_number() -> None:
+    article = the(documents({"headline": {"main": "Talks"}, "byline": {"original": "Jane Doe"}, "text": TEXT})).article
+    assert (article.title, article.authors) == ("Talks", ("Jane Doe",))
+    assert the(documents({"title": 1984, "id": 7.0, "text": TEXT})).article.title == "1984"
+
+
+def test_a_field_one_level_down_can_be_named() -> None:
+    loaded = the(documents({"meta": {"kop": "Talks"}, "story": {"long": TEXT}}, title="meta.kop", text="story.long"))
+    assert (loaded.article.title, loaded.article.text) == ("Talks", TEXT)
+
+
+def test_a_text_that_says_that_it_is_cut_is_told() -> None:
+    (note,) = the(documents({"content": f"{TEXT} And then… [+2034 chars]"})).notes
+    assert note.startswith("its text is cut off")
 
 
 def test_what_is_bad_in_a_list_costs_only_itself() -> None:
