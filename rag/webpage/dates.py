@@ -71,6 +71,10 @@ _MONTHS = {
     )
     for name in names.split()
 }
+_ENGLISH_MONTHS = (
+    *("jan(?:uary)?", "feb(?:ruary)?", "mar(?:ch)?", "apr(?:il)?", "may", "june?", "july?", "aug(?:ust)?"),
+    *("sept?(?:ember)?", "oct(?:ober)?", "nov(?:ember)?", "dec(?:ember)?"),
+)
 _NAMED = re.compile(
     r"(?<!\d)(\d{1,2})(?:\.|º|er|de)?\s*(?:de\s+)?([^\W\d_]{3,12})\.?,?\s*(?:del?\s+)?((?:19|20)\d{2})(?!\d)",
     re.IGNORECASE,
@@ -158,10 +162,25 @@ def _guessed(tree: html.HtmlElement, url: str | None) -> Dated | None:
         if element.getparent() is not None:
             element.drop_tree()
     found = find_date(article, original_date=True, extensive_search=False, outputformat="%Y-%m-%d")
-    if found and (iso := parse_published(found)):
+    # htmldate makes the first of the month of what is no day, such as 30.02.2020.
+    if found and (iso := parse_published(found)) and _shows(article, date.fromisoformat(iso)):
         return Dated(iso, Origin.TEXT)
     month = _from_url(url)
     return Dated(month, Origin.URL) if month else None
+
+
+def _shows(tree: html.HtmlElement, day: date) -> bool:
+    """Whether the page has this day somewhere: in words, in numbers or in an attribute."""
+    named = (name for name, number in _MONTHS.items() if number == day.month)
+    year = rf"(?:{day.year}|{day.year % 100:02})"
+    month = "|".join([f"0?{day.month}", _ENGLISH_MONTHS[day.month - 1], *named])
+    parts = (year, f"(?:{month})", f"0?{day.day}(?:st|nd|rd|th|er|º)?")
+    # No colon: 01:02:20 is a time.
+    between = r"[^\w:]{1,4}(?:(?:del?|of)\s+)?"
+    orders = (between.join(parts[place] for place in order) for order in ((2, 1, 0), (1, 2, 0), (0, 1, 2)))
+    shown = re.compile(rf"(?<!\w)(?:{'|'.join(orders)}|{day:%Y%m%d})(?!\d)", re.IGNORECASE)
+    values = (value for element in tree.iter() for value in (element.text, *element.attrib.values()))
+    return any(shown.search(value) for value in (tree.text_content(), *filter(None, values)))
 
 
 def _dated(values: Iterable[str | None], origin: Origin) -> Iterator[Dated]:

@@ -265,3 +265,18 @@ def test_broken_json_ld_is_as_if_it_were_not_there_or_is_mended():
     assert said(json_ld('{"@type":"Article","author":{"name":"Jane Roe"},}')).authors == ("Jane Roe",)
     for broken in ("{", "[" * 3000, "null", '"x"', '{"@type":7,"author":[null,3,{"name":{}}]}', '{"@graph":"x"}'):
         assert said(json_ld(broken)).authors == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "published"),
+    [
+        # There is no such day: it is not another one.
+        ('<time datetime="2020-02-30">30.02.2020</time>', None),
+        ("<p>Heute, 31.04.2020</p>", None),
+        # A year in two digits is read by htmldate alone, and the page shows the day.
+        ('<div class="date">01.04.20</div>', "2020-04-01"),
+    ],
+)
+def test_a_day_that_the_page_does_not_show_is_no_date(line: str, published: str | None):
+    found = said(body=f"<h1>Ceasefire holds</h1>{line}{STORY * 3}")
+    assert found.published == published
