@@ -19,10 +19,10 @@ from threading import Thread
 from types import TracebackType
 from typing import Self
 from urllib.parse import urljoin, urlsplit
-from urllib.robotparser import RobotFileParser
 
 import httpx
 
+from rag.load.robots import Robots, parsed
 from rag.load.source import MAX_ARTICLE_BYTES, MEGABYTE, Unreadable
 from rag.load.url import is_web_url
 from rag.version import VERSION
@@ -92,7 +92,7 @@ class Fetcher:
         self._resolve, self._seconds = resolve, seconds
         # No proxy and no password file of the environment: the connection goes to the address that was checked.
         self._client = httpx.Client(transport=transport, trust_env=False, follow_redirects=False, headers=_HEADERS)
-        self._robots: dict[str, RobotFileParser] = {}
+        self._robots: dict[str, Robots] = {}
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -199,20 +199,19 @@ class Fetcher:
         origin = f"{parts.scheme}://{parts.netloc}"
         if origin not in self._robots:
             self._robots[origin] = self._rules(origin, until)
-        if not self._robots[origin].can_fetch(AGENT, url):
+        # The path as it is asked for: httpx takes the steps of "/a/../b" out.
+        if not self._robots[origin].may_fetch(httpx.URL(url).raw_path.decode("ascii")):
             raise Unreadable("is closed to programs by its site's robots.txt; save it in a browser and add the file")
 
-    def _rules(self, origin: str, until: float) -> RobotFileParser:
+    def _rules(self, origin: str, until: float) -> Robots:
         """What robots.txt says; where there is none, all is allowed (RFC 9309, section 2.3.1)."""
-        rules = RobotFileParser()
         with self._followed(f"{origin}/robots.txt", until, lambda url, until: None) as (_, response):
             if response.status_code >= 500 or response.status_code == 429:
                 raise Unreadable(f"is of a site that cannot be asked now ({response.status_code}); try again later")
             text = b""
             if response.status_code == 200:
                 text, _ = _body(response, _ROBOTS_BYTES, until)
-        rules.parse(text.decode("utf-8", "replace").splitlines())
-        return rules
+        return parsed(text.decode("utf-8", "replace"), AGENT)
 
 
 def _check(url: str) -> None:

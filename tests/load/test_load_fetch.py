@@ -326,6 +326,20 @@ def test_robots_txt_is_obeyed() -> None:
     assert [request.url.path for request in web.asked] == ["/robots.txt", "/b", "/b"]  # and asked for once
 
 
+def test_robots_txt_is_asked_about_the_path_that_would_be_fetched() -> None:
+    web = Web(
+        {
+            "https://news.example/robots.txt": page("User-agent: *\nDisallow: /*/shut\nAllow: /a/shut/open"),
+            "https://news.example/a/shut/open": page(),
+        }
+    )
+    with web.fetcher() as fetcher:
+        assert fetcher.fetch("https://news.example/a/shut/open").content == PAGE.encode()
+        for url in ("https://news.example/a/shut", "https://news.example/a/shut/open/../b"):
+            with pytest.raises(Unreadable, match="is closed to programs"):
+                fetcher.fetch(url)
+
+
 def test_robots_txt_of_each_hop_is_obeyed() -> None:
     answers: dict[str, Answer] = {
         "https://news.example/a": moved("https://other.example/b"),
