@@ -143,6 +143,8 @@ def test_no_cookie_is_kept() -> None:
         *("::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "fd12::1", "ff02::1", "2001:db8::1", "fec0::1"),
         *("::ffff:127.0.0.1", "::ffff:10.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1", "64:ff9b::a00:1"),
         "2001:0:4136:e378:8000:63bf:80ff:fffe",  # Teredo, of 127.0.0.1
+        *("192.0.0.9", "192.0.0.192", "192.88.99.1", "168.63.129.16", "::ffff:168.63.129.16", "64:ff9b::c058:6301"),
+        *("3fff::1", "3fff:fff::1", "5f00::1", "64:ff9b:1::1", "::5db8:d822", "4000::1", "100.100.100.200"),
     ],
 )
 def test_an_address_that_is_not_public_is_known(address: str) -> None:
@@ -150,7 +152,16 @@ def test_an_address_that_is_not_public_is_known(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["93.184.216.34", "1.1.1.1", "2606:2800:220:1::1", "::ffff:1.1.1.1", "64:ff9b::101:101"]
+    "address",
+    [
+        "93.184.216.34",
+        "1.1.1.1",
+        "2606:2800:220:1::1",
+        "::ffff:1.1.1.1",
+        "64:ff9b::101:101",
+        "168.63.129.17",
+        "3ffe::1",
+    ],
 )
 def test_an_address_that_is_public_is_known(address: str) -> None:
     assert is_public(address)
