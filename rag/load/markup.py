@@ -7,7 +7,6 @@ is hidden or quoted. Nothing is fetched.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -150,13 +149,3 @@ def _is_note_mark(element: etree._Element) -> bool:
     is_number = text.isdigit() or text in {"*", "†", "‡"}
     leads = element.get("type") == "noteref" or any("noteref" in str(value) for value in element.attrib.values())
     return leads or (is_number and local(element) == "sup")
-
-
-def first_heading(blocks: list[Block]) -> str | None:
-    """The text of the first heading, in one line."""
-    return next((" ".join(block.text.split()) for block in blocks if block.kind is SkipKind.HEADING), None)
-
-
-def all_text(blocks: list[Block]) -> Iterator[str]:
-    """The texts of body blocks."""
-    return (block.text for block in blocks if block.kind is None)

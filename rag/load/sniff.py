@@ -17,7 +17,6 @@ _MIMETYPE = b"mimetype"  # the first member of an EPUB or OpenDocument file, sto
 
 _PROLOGUE = rb"(?:\s|<\?xml[^>]{0,400}\?>|<!--(?:[^-]|-(?!->)){0,2000}-->)*"
 _HTML = re.compile(_PROLOGUE + rb"<(?:!doctype\s+html|html[\s>]|head[\s>]|body[\s>]|title[\s>])", re.IGNORECASE)
-_MARKUP = re.compile(_PROLOGUE + rb"<[a-z!]", re.IGNORECASE)
 _HEADER = re.compile(rb"([A-Za-z][A-Za-z0-9-]{1,40}):[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)\r?\n?")
 # mbox: "From sender Thu Jan  1 00:00:00 2015", then a header.
 _MBOX = re.compile(rb"From \S+ +\w{3} \w{3} [ \d]\d \d\d:\d\d(?::\d\d)?[^\r\n]* \d{4}[^\r\n]*\r?\n>?[A-Za-z-]+:")
@@ -54,11 +53,6 @@ def is_gzip(head: bytes) -> bool:
 def is_html(head: bytes) -> bool:
     """A page that begins as one does."""
     return _HTML.match(_ascii(head)) is not None
-
-
-def is_markup(head: bytes) -> bool:
-    """Begins with an element of any kind."""
-    return _MARKUP.match(_ascii(head)) is not None
 
 
 def is_pdf(head: bytes) -> bool:
