@@ -12,7 +12,7 @@ import ipaddress
 import socket
 import time
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Thread
@@ -260,17 +260,43 @@ def _body(response: httpx.Response, most: int, until: float) -> tuple[bytes, boo
     packing = response.headers.get("content-encoding", "identity").strip().lower()
     if packing not in {"identity", "", "gzip", "x-gzip"}:
         raise Unreadable(f"came packed as {packing[:20]!r}, which was not asked for; save it in a browser")
-    unpacking = zlib.decompressobj(16 + zlib.MAX_WBITS) if packing.endswith("gzip") else None
+    chunks = _in_time(response, until)
     content = bytearray()
-    try:
-        for chunk in response.iter_raw(65536):
-            _left(until)
-            content += unpacking.decompress(chunk, most + 1 - len(content)) if unpacking is not None else chunk
-            if len(content) > most:
-                return bytes(content[:most]), False
-    except zlib.error:
-        raise Unreadable("came damaged; try again later") from None
+    for chunk in _unpacked(chunks, most + 1) if packing.endswith("gzip") else chunks:
+        content += chunk
+        if len(content) > most:
+            return bytes(content[:most]), False
     return bytes(content), True
+
+
+def _in_time(response: httpx.Response, until: float) -> Iterator[bytes]:
+    """The body as it comes in, however little at a time."""
+    for chunk in response.iter_raw():
+        _left(until)
+        yield chunk
+    _left(until)  # a connection that was cut off looks like a body's end
+
+
+def _unpacked(chunks: Iterable[bytes], most: int) -> Iterator[bytes]:
+    """What gzip packed, of all its members, at most so much at a time. Raises Unreadable where the last has no end."""
+    member = None
+    for chunk in chunks:
+        rest = chunk
+        while rest:
+            if member is None:
+                rest = rest.lstrip(b"\0")  # what some pad a member with
+                if not rest:
+                    break
+                member = zlib.decompressobj(16 + zlib.MAX_WBITS)
+            try:
+                yield member.decompress(rest, most)
+            except zlib.error:
+                raise Unreadable("came damaged; try again later") from None
+            rest = member.unconsumed_tail or member.unused_data
+            if member.eof:
+                member = None
+    if member is not None:
+        raise Unreadable("came only in part; try again later")
 
 
 def _refused(status: int) -> str:

@@ -291,6 +291,36 @@ def test_a_damaged_body_is_said() -> None:
     assert refused({"https://news.example/a": answer}) == "came damaged; try again later"
 
 
+@pytest.mark.parametrize("length", [1, 10, 18, 40, -8, -1])
+def test_a_packed_body_without_its_end_is_not_taken_for_whole(length: int) -> None:
+    packed = gzip.compress(PAGE.encode())
+    answer = streamed([packed[:length]], **{"content-encoding": "gzip"})
+    assert refused({"https://news.example/a": answer}) == "came only in part; try again later"
+
+
+@pytest.mark.parametrize("between", [b"", bytes(512)])
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+def test_all_members_of_a_packed_body_are_unpacked(size: int, between: bytes) -> None:
+    body = gzip.compress(b"One. ") + between + gzip.compress(b"") + gzip.compress(b"Two.") + between
+    chunks = [body[at : at + size] for at in range(0, len(body), size)]
+    answers = {"https://news.example/a": streamed(chunks, **{"content-encoding": "gzip"})}
+    assert Web(answers).fetch("https://news.example/a").content == b"One. Two."
+    half = streamed([*chunks, gzip.compress(b"Three.")[:-9]], **{"content-encoding": "gzip"})
+    assert refused({"https://news.example/a": half}) == "came only in part; try again later"
+
+
+def test_nothing_packed_is_nothing() -> None:
+    """Servers say gzip of an empty body too."""
+    answers = {"https://news.example/a": page(b"", **{"content-encoding": "gzip"})}
+    assert Web(answers).fetch("https://news.example/a").content == b""
+
+
+def test_members_that_are_small_each_are_too_long_together() -> None:
+    member = gzip.compress(bytes(1 << 20))
+    answer = streamed([member] * (MAX_BYTES // (1 << 20) + 1), **{"content-encoding": "gzip"})
+    assert refused({"https://news.example/a": answer}) == "holds more than 20 MB, too much for one article"
+
+
 def test_what_takes_too_long_is_given_up() -> None:
     def slow() -> Iterator[bytes]:
         while True:
