@@ -16,18 +16,33 @@ from rag.evaluate.measures import Measure
 from rag.evaluate.running import Answered
 from rag.sentences import sentences
 from rag.split import passages
-from rag.types import REFUSAL, Answer, Citation, Statement, StatementKind, text_version
+from rag.types import (
+    REFUSAL,
+    Answer,
+    Citation,
+    Disagreement,
+    Reference,
+    Side,
+    Statement,
+    StatementKind,
+    text_version,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The articles' texts by id."""
+    """The articles' texts and references by id."""
 
     texts: Mapping[str, str]
+    references: Mapping[str, Reference]
 
     def text(self, article: str) -> str:
         """The text of the article with this id; empty where there is none."""
         return self.texts.get(article, "")
+
+    def reference(self, article: str) -> Reference | None:
+        """What the corpus says of the article with this id; None where there is none."""
+        return self.references.get(article)
 
 
 def same(one: Answered, held: Held) -> Answer | None:
@@ -142,8 +157,7 @@ def other_article(one: Answered, held: Held) -> Answer | None:
         return replace(cited, article=other, version=text_version(held.text(other)))
 
     moved = _cited(answer, move)
-    known = {name: replace(next(iter(answer.articles.values())), id=name) for name in held.texts}
-    return moved and replace(moved, articles={**known, **answer.articles})
+    return moved and replace(moved, articles={**held.references, **answer.articles})
 
 
 def other_words(one: Answered, held: Held) -> Answer | None:
@@ -156,8 +170,24 @@ def other_words(one: Answered, held: Held) -> Answer | None:
     span = passages(text, ())[0].sentences[0]
     cited = Citation(1, wrong, text_version(text), span.start, span.end, text[span.start : span.end])
     said = Statement(" ".join(cited.quote.split()), (1,))
-    known = {**answer.articles, wrong: replace(next(iter(answer.articles.values())), id=wrong)}
+    known = {**answer.articles, wrong: held.references[wrong]}
     return replace(answer, statements=(said,), citations=(cited,), articles=known, short_answer=None, disagreements=())
+
+
+def padded(one: Answered, held: Held) -> Answer | None:
+    """All of the right articles, in citations that no statement names."""
+    answer = one.asked.answer
+    wanted = sorted(one.expected.articles)
+    if not answer.answered or not wanted:
+        return None
+    number, more, known = len(answer.citations), list[Citation](), dict(answer.articles)
+    for article in wanted:
+        text, known[article] = held.text(article), held.references[article]
+        for span in [span for passage in passages(text, ()) for span in passage.sentences]:
+            number += 1
+            quote = text[span.start : span.end]
+            more.append(Citation(number, article, text_version(text), span.start, span.end, quote))
+    return replace(answer, citations=(*answer.citations, *more), articles=known)
 
 
 def whole_article(one: Answered, held: Held) -> Answer | None:
@@ -215,6 +245,18 @@ def refused(one: Answered, held: Held) -> Answer | None:
     return refusal(one.asked.answer) if one.judged.right and one.expected.question.answerable else None
 
 
+def half_refused(one: Answered, held: Held) -> Answer | None:
+    """Refused in words, with all that was answered still beside it."""
+    answer = one.asked.answer
+    return replace(answer, answered=False, text=REFUSAL) if one.judged.right and answer.citations else None
+
+
+def half_refused_by_citations(one: Answered, held: Held) -> Answer | None:
+    """Refused in words, with nothing but the citations beside it."""
+    answer = one.asked.answer
+    return replace(refusal(answer), citations=answer.citations) if one.judged.right and answer.citations else None
+
+
 def buried(one: Answered, held: Held) -> Answer | None:
     """Sixty words of talk before the answer."""
     answer = one.asked.answer
@@ -222,6 +264,64 @@ def buried(one: Answered, held: Held) -> Answer | None:
         return None
     talk = Statement("Well, " * 60 + answer.statements[0].text, answer.statements[0].citations)
     return replace(answer, statements=(talk, *answer.statements[1:]))
+
+
+def another_text(one: Answered, held: Held) -> Answer | None:
+    """What is printed is an invention; statements and citations are as they were."""
+    answer = one.asked.answer
+    return replace(answer, text="Nobody knows. [1]") if answer.answered else None
+
+
+def more_text(one: Answered, held: Held) -> Answer | None:
+    answer = one.asked.answer
+    return replace(answer, text=f"{answer.text} Nobody knows more. [1]") if answer.answered else None
+
+
+def another_publisher(one: Answered, held: Held) -> Answer | None:
+    return _described(one.asked.answer, lambda known: replace(known, publisher="The Daily Invention"))
+
+
+def another_title(one: Answered, held: Held) -> Answer | None:
+    return _described(one.asked.answer, lambda known: replace(known, title="What nobody wrote"))
+
+
+def another_url(one: Answered, held: Held) -> Answer | None:
+    return _described(one.asked.answer, lambda known: replace(known, url="https://invented.example/story"))
+
+
+def another_author(one: Answered, held: Held) -> Answer | None:
+    return _described(one.asked.answer, lambda known: replace(known, authors=("A. N. Inventor",)))
+
+
+def another_date(one: Answered, held: Held) -> Answer | None:
+    return _described(one.asked.answer, lambda known: replace(known, published="1999-12-31"))
+
+
+def another_prefix(one: Answered, held: Held) -> Answer | None:
+    return _cited(one.asked.answer, lambda cited: replace(cited, prefix="He never said: "))
+
+
+def another_suffix(one: Answered, held: Held) -> Answer | None:
+    return _cited(one.asked.answer, lambda cited: replace(cited, suffix=" Nobody believed it."))
+
+
+def invented_disagreement(one: Answered, held: Held) -> Answer | None:
+    """Two sentences that do not differ, told as sides."""
+    answer = one.asked.answer
+    if len(answer.statements) < 2 or one.expected.sides:
+        return None
+    sides = tuple(Side(statement.text, statement.citations) for statement in answer.statements[:2])
+    return replace(answer, disagreements=(Disagreement("what happened", sides),))
+
+
+def repeated(one: Answered, held: Held) -> Answer | None:
+    """The first statement five times, printed as often."""
+    answer = one.asked.answer
+    if not answer.statements:
+        return None
+    said = answer.statements[0]
+    again = f" {said.text} " + "".join(f"[{number}]" for number in said.citations)
+    return replace(answer, text=answer.text + 4 * again, statements=(*answer.statements, *[said] * 4))
 
 
 def refusal(answer: Answer) -> Answer:
@@ -239,6 +339,14 @@ def _cited(answer: Answer, change: Callable[[Citation], Citation]) -> Answer | N
     if not answer.citations:
         return None
     return replace(answer, citations=(change(answer.citations[0]), *answer.citations[1:]))
+
+
+def _described(answer: Answer, change: Callable[[Reference], Reference]) -> Answer | None:
+    """With the article of the first citation described otherwise."""
+    if not answer.citations:
+        return None
+    name = answer.citations[0].article
+    return replace(answer, articles={**answer.articles, name: change(answer.articles[name])})
 
 
 def _worded(answer: Answer, change: Callable[[str], str | None], *, quotes_too: bool = False) -> Answer | None:

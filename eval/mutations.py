@@ -122,6 +122,7 @@ MUTATIONS = (
     Mutation("a citation to another article", injuries.other_article, (Measure.EXACT,)),
     Mutation("an exact quote of another article", injuries.other_words, (Measure.GOLD_CITED, Measure.ARTICLE_FIRST)),
     Mutation("the whole article for a quote", injuries.whole_article, (Measure.GOLD_CITED, Measure.IN_ANSWER)),
+    Mutation("citations that nothing names", injuries.padded, (Measure.USED,)),
     Mutation("a dropped citation", injuries.dropped, (Measure.CITED,)),
     Mutation("a citation that does not exist", injuries.dangling, (Measure.CITED,)),
     Mutation("another version of the article", injuries.forged, (Measure.EXACT,)),
@@ -130,6 +131,19 @@ MUTATIONS = (
     Mutation(
         "a right answer refused", injuries.refused, (Measure.GOLD_CITED, Measure.IN_ANSWER, Measure.ARTICLE_FIRST)
     ),
+    Mutation("a refusal with its answer beside it", injuries.half_refused, (Measure.PRINTED,)),
+    Mutation("a refusal with citations", injuries.half_refused_by_citations, (Measure.PRINTED,)),
+    Mutation("another text than the statements", injuries.another_text, (Measure.PRINTED,)),
+    Mutation("a sentence more in the text alone", injuries.more_text, (Measure.PRINTED,)),
+    Mutation("another publisher of a cited article", injuries.another_publisher, (Measure.REFERENCES,)),
+    Mutation("another title of a cited article", injuries.another_title, (Measure.REFERENCES,)),
+    Mutation("another URL of a cited article", injuries.another_url, (Measure.REFERENCES,)),
+    Mutation("another author of a cited article", injuries.another_author, (Measure.REFERENCES,)),
+    Mutation("another date of a cited article", injuries.another_date, (Measure.REFERENCES,)),
+    Mutation("other words before a quote", injuries.another_prefix, (Measure.EXACT,)),
+    Mutation("other words after a quote", injuries.another_suffix, (Measure.EXACT,)),
+    Mutation("a disagreement that is none", injuries.invented_disagreement, (Measure.DISAGREED,)),
+    Mutation("one statement five times", injuries.repeated, (Measure.SUPPORTED,)),
     Mutation("the answer after sixty words of talk", injuries.buried, (Measure.IN_ANSWER,)),
 )
 

@@ -108,7 +108,8 @@ def ask(questions: Sequence[Question], mode: str, cache: Path) -> Asked:
         articles = Articles(corpus, seed_texts(SEEDS))
         answered = judged(corpus, questions, articles, QUESTIONS.name)
         run = run_of(corpus, questions, articles, answered, QUESTIONS.name, _now())
-        held = Held({one.id: articles.text(one.id) for one in corpus.articles()})
+        known = {one.id: one for one in corpus.articles()}
+        held = Held({name: articles.text(name) for name in known}, known)
     return Asked(run, tuple(answered), held)
 
 

@@ -67,6 +67,10 @@ class Texts(Protocol):
         """The text of the article with this id; empty where there is none."""
         ...
 
+    def reference(self, article: str) -> Reference | None:
+        """What the corpus says of the article with this id; None where there is none."""
+        ...
+
 
 @dataclass
 class Articles:
@@ -100,9 +104,9 @@ class Articles:
             self._texts[article] = self.decoded.get(name) or self.corpus.article(article).text
         return self._texts[article]
 
-    def reference(self, article: str) -> Reference:
-        """The article with this id."""
-        return self._known[article]
+    def reference(self, article: str) -> Reference | None:
+        """What the corpus says of the article with this id; None where there is none."""
+        return self._known.get(article)
 
     def named(self, name: str) -> Reference:
         """The article that goes by a key, a beginning of an id, a URL, a path or a file name. Raises NotFound."""
@@ -159,14 +163,14 @@ def expect(question: Question, articles: Articles, file: str) -> Expected:
     places = [place for clause in gold for place in clause]
     held = articles.holding(places)
     relevant = dict.fromkeys(f"{one.id}@{one.version[:12]}:{passage.start}-{passage.end}" for one, passage in held)
-    known = (articles.reference(place.article) for clause in (*gold, *sides) for place in clause)
+    known = [articles.reference(place.article) for clause in (*gold, *sides) for place in clause]
     return Expected(
         question,
         gold,
         articles=named or frozenset(one.article for one in places),
         sides=sides,
         relevant=tuple(relevant),
-        names={one.id: byline(one) for one in known},
+        names={one.id: byline(one) for one in known if one is not None},
     )
 
 

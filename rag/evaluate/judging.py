@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import combinations, islice
 
-from rag.evaluate import metrics, support
+from rag.evaluate import metrics, proof
 from rag.evaluate.expected import Clause, Expected, Place, Texts
 from rag.evaluate.measures import Measure
 from rag.render.source import byline
-from rag.types import Answer, Citation, Reference, Side, Statement, StatementKind, text_version
+from rag.types import Answer, Disagreement, Statement
 
 LONGEST_ANSWER = 60
 """Words of an answer, and of what it quotes, that are held against gold: one that goes on forever is no answer."""
@@ -106,16 +106,14 @@ def judge(expected: Expected, asked: Asked, texts: Texts, ranks: Mapping[Measure
     """Hold an answer against what is expected. `ranks`: what retrieval earned (`rag.evaluate.retrieval`)."""
     answer, question = asked.answer, expected.question
     quotes = tuple(_quotes(expected, answer, texts))
-    strays = _strays(answer, texts)
+    strays = proof.strays(answer, texts)
     shares = {
-        **_of_citations(answer, quotes, strays, texts),
-        **(_of_gold(expected, answer, quotes) if question.answerable else {}),
+        **_of_proof(answer, quotes, strays, texts),
+        **_of_gold(expected, answer, quotes),
+        **_of_disagreeing(expected, answer, quotes),
         **_of_refusing(question.answerable, not answer.answered),
         **{measure: Share(value) for measure, value in (ranks or {}).items()},
     }
-    if expected.sides:
-        shown = sum(_is_cited(side, quotes) for side in expected.sides)
-        shares[Measure.SIDES] = Share(shown, len(expected.sides))
     right = _is_right(expected, answer, shares)
     is_open = question.split == "open"
     return Judged(
@@ -138,24 +136,33 @@ def judge(expected: Expected, asked: Asked, texts: Texts, ranks: Mapping[Measure
 
 
 def _quotes(expected: Expected, answer: Answer, texts: Texts) -> Iterator[Quote]:
-    """The citations in reading order. All that the statements quote shares `LONGEST_ANSWER` words, or whoever quotes
-    whole articles would cite every gold span; what only a disagreement quotes has as many each."""
-    in_order: list[Citation] = sorted(answer.citations, key=lambda citation: citation.number)
-    stated = {number for statement in answer.statements for number in statement.citations}
-    room = LONGEST_ANSWER
-    for one in in_order:
+    """The citations in reading order.
+
+    All that the statements quote shares `LONGEST_ANSWER` words, or whoever quotes whole articles would cite every
+    gold span; what only disagreements quote shares as many, and is held against their sides alone. A citation that
+    nothing names, and any of a refusal, counts for nothing.
+    """
+    stated, used = _stated(answer), proof.used(answer)
+    room = {True: LONGEST_ANSWER, False: LONGEST_ANSWER}
+    for one in sorted(answer.citations, key=lambda citation: citation.number):
+        is_stated = one.number in stated
         place = Place(one.article, one.start, one.end, one.quote)
-        counted = _cut(place, room if one.number in stated else LONGEST_ANSWER)
-        room -= len(one.quote.split()) if one.number in stated else 0
-        text = texts.text(one.article)
-        exact = (
-            one.article in answer.articles
-            and text_version(text) == one.version
-            and 0 <= one.start < one.end
-            and text[one.start : one.end] == one.quote
-        )
-        golden = any(counted.overlap(gold) > 0 for clause in expected.gold for gold in clause)
-        yield Quote(one.number, place, counted, exact, golden)
+        counted = _cut(place, room[is_stated] if one.number in used else 0)
+        room[is_stated] -= len(one.quote.split()) if one.number in used else 0
+        wanted = expected.gold if is_stated else (*expected.gold, *expected.sides)
+        golden = any(_is_near(counted, gold) for clause in wanted for gold in clause)
+        yield Quote(one.number, place, counted, proof.is_exact(one, answer, texts), golden)
+
+
+def _stated(answer: Answer) -> frozenset[int]:
+    """The citations that statements name."""
+    return frozenset(number for one in answer.statements for number in one.citations if answer.answered)
+
+
+def _is_near(counted: Place, gold: Place) -> bool:
+    """Whether the two share at least half of the code points of the shorter."""
+    shared = counted.overlap(gold)
+    return shared > 0 and 2 * shared >= min(counted.end - counted.start, gold.end - gold.start)
 
 
 _WORD = re.compile(r"\S+")
@@ -170,53 +177,22 @@ def _cut(place: Place, words: int) -> Place:
     return Place(place.article, place.start, min(place.end, place.start + length), place.quote[:length])
 
 
-def _sentences(answer: Answer) -> list[Statement]:
-    """Everything that the answer says of its articles: its statements, and the sides of its disagreements."""
-    sides: list[Side] = [side for dispute in answer.disagreements for side in dispute.sides]
-    return [*answer.statements, *map(_as_statement, sides)]
-
-
-def _as_statement(side: Side) -> Statement:
-    return Statement(side.text, side.citations, StatementKind.EXTRACTED, side.speaker)
-
-
-def _strays(answer: Answer, texts: Texts) -> list[str]:
-    """Of each sentence that does not say what its quotes say: in what it strays."""
-    cited = {one.number: one for one in answer.citations}
-    found = [
-        support.faults(sentence, [_quoted(cited[n], answer.articles, texts) for n in sentence.citations if n in cited])
-        for sentence in _sentences(answer)
-    ]
-    return ["; ".join(reasons) for reasons in found if reasons]
-
-
-def _quoted(one: Citation, articles: Mapping[str, Reference], texts: Texts) -> support.Quoted:
-    known = articles.get(one.article)
-    about = " ".join(filter(None, (known.publisher, *known.authors))) if known else ""
-    return support.Quoted(texts.text(one.article), one.start, one.end, about)
-
-
-def _of_citations(answer: Answer, quotes: Sequence[Quote], strays: Sequence[str], texts: Texts) -> dict[Measure, Share]:
-    sentences, numbers = _sentences(answer), {one.number for one in quotes}
-    cited = sum(bool(one.citations) and numbers.issuperset(one.citations) for one in sentences)
+def _of_proof(answer: Answer, quotes: Sequence[Quote], strays: Sequence[str], texts: Texts) -> dict[Measure, Share]:
+    """What the answer earned whatever was asked."""
+    said, numbers = proof.sentences(answer), {one.number for one in quotes}
+    cited = sum(bool(one.citations) and numbers.issuperset(one.citations) for one in said)
     exact, whole = sum(one.exact for one in quotes), len(quotes)
     if answer.short_answer is not None:
-        exact, whole = exact + _is_exact_short(answer, texts), whole + 1
+        exact, whole = exact + proof.is_exact_short(answer, texts), whole + 1
+    right = proof.references(answer, texts)
     return {
         Measure.EXACT: Share(exact, whole),
-        Measure.CITED: Share(cited, len(sentences)),
-        Measure.SUPPORTED: Share(len(sentences) - len(strays), len(sentences)),
+        Measure.CITED: Share(cited, len(said)),
+        Measure.USED: Share(len(numbers & proof.used(answer)), len(quotes)),
+        Measure.REFERENCES: Share(sum(right), len(right)),
+        Measure.PRINTED: Share(float(proof.is_as_stated(answer))),
+        Measure.SUPPORTED: Share(len(said) - len(strays), len(said)),
     }
-
-
-def _is_exact_short(answer: Answer, texts: Texts) -> bool:
-    """Whether the short answer stands where it says, inside the quote of its citation."""
-    short = answer.short_answer
-    cited = next((one for one in answer.citations if short and one.number == short.citation), None)
-    if short is None or cited is None:
-        return False
-    inside = cited.start <= short.start < short.end <= cited.end
-    return inside and texts.text(cited.article)[short.start : short.end] == short.text
 
 
 # -- against gold --------------------------------------------------------------------------------------------------
@@ -224,22 +200,26 @@ def _is_exact_short(answer: Answer, texts: Texts) -> bool:
 
 def _of_gold(expected: Expected, answer: Answer, quotes: Sequence[Quote]) -> dict[Measure, Share]:
     question = expected.question
+    if not question.answerable:
+        return {Measure.PRECISION: Share(0, len(quotes))}
+    named = _stated(answer)
+    stated = [one for one in quotes if one.number in named]
     earned: dict[Measure, Share] = {}
     if question.accepted:
         said = " ".join(statement.text for statement in answer.statements) if answer.answered else ""
         earned[Measure.IN_ANSWER] = Share(float(metrics.holds(said, question.accepted, LONGEST_ANSWER)))
         earned[Measure.IN_QUOTE] = Share(
-            float(any(metrics.holds(one.counted.quote, question.accepted) for one in quotes))
+            float(any(metrics.holds(one.counted.quote, question.accepted) for one in stated))
         )
     if expected.gold:
-        found = sum(_is_cited(clause, quotes) for clause in expected.gold)
+        found = sum(_is_cited(clause, stated) for clause in expected.gold)
         earned[Measure.PRECISION] = Share(sum(one.golden for one in quotes), len(quotes))
         earned[Measure.RECALL] = Share(found, len(expected.gold))
         earned[Measure.GOLD_CITED] = Share(float(found > 0))
         if question.kind in BY_EVIDENCE:
             earned[Measure.EVIDENCE] = earned[Measure.GOLD_CITED]
     if expected.articles:
-        first = quotes[0].place.article if quotes else None
+        first = stated[0].place.article if stated else None
         earned[Measure.ARTICLE_FIRST] = Share(float(first in expected.articles))
     if question.short:
         short = answer.short_answer.text if answer.answered and answer.short_answer else ""
@@ -251,6 +231,26 @@ def _of_gold(expected: Expected, answer: Answer, quotes: Sequence[Quote]) -> dic
 def _is_cited(clause: Clause, quotes: Sequence[Quote]) -> bool:
     """Whether one citation alone holds at least half of the code points of the clause, wherever that stands."""
     return any(2 * one.counted.overlap(gold) >= gold.end - gold.start for one in quotes for gold in clause)
+
+
+def _of_disagreeing(expected: Expected, answer: Answer, quotes: Sequence[Quote]) -> dict[Measure, Share]:
+    named = proof.used(answer)
+    used = [one for one in quotes if one.number in named]
+    earned: dict[Measure, Share] = {}
+    if expected.sides:
+        shown = sum(_is_cited(side, used) for side in expected.sides)
+        earned[Measure.SIDES] = Share(shown, len(expected.sides))
+    if answer.disagreements:
+        right = sum(_is_dispute(one, expected.sides, used) for one in answer.disagreements)
+        earned[Measure.DISAGREED] = Share(right, len(answer.disagreements))
+    return earned
+
+
+def _is_dispute(shown: Disagreement, sides: Sequence[Clause], used: Sequence[Quote]) -> bool:
+    """Whether each side that is shown cites one of the question's, and two of them cite different ones."""
+    by_side = [[one for one in used if one.number in side.citations] for side in shown.sides]
+    found = [{place for place, clause in enumerate(sides) if _is_cited(clause, quotes)} for quotes in by_side]
+    return all(found) and any(len(one | other) > 1 for one, other in combinations(found, 2))
 
 
 def _of_refusing(answerable: bool, refused: bool) -> dict[Measure, Share]:
@@ -273,6 +273,12 @@ def _is_right(expected: Expected, answer: Answer, shares: Mapping[Measure, Share
 
 # -- faults --------------------------------------------------------------------------------------------------------
 
+_BROKEN = {
+    Measure.EXACT: "a quote is not exact",
+    Measure.CITED: "a statement without citation",
+    Measure.USED: "a citation that nothing uses",
+    Measure.REFERENCES: "an article is not described as the corpus has it",
+}
 _FAULTS = {
     Measure.IN_ANSWER: "no accepted string",
     Measure.GOLD_CITED: "gold not cited",
@@ -282,13 +288,16 @@ _FAULTS = {
 
 def _faults(answerable: bool, answer: Answer, shares: Mapping[Measure, Share], strays: Iterable[str]) -> Iterator[str]:
     refused = not answer.answered
-    if shares[Measure.EXACT].part < shares[Measure.EXACT].whole:
-        yield "a quote is not exact"
-    if shares[Measure.CITED].part < shares[Measure.CITED].whole:
-        yield "a statement without citation"
+    yield from (said for measure, said in _BROKEN.items() if shares[measure].part < shares[measure].whole)
+    if refused and any(proof.claims(answer)):
+        yield f"a refusal that claims something: {', '.join(proof.claims(answer))}"
+    if not refused and not shares[Measure.PRINTED].part:
+        yield "the text is not what the statements say"
     yield from (f"a statement goes beyond its quotes: {reason}" for reason in strays)
     if refused == answerable:
         yield "refused" if refused else "answered, though no article does"
+    if Measure.DISAGREED in shares and shares[Measure.DISAGREED].part < shares[Measure.DISAGREED].whole:
+        yield "a disagreement that is none"
     if refused or not answerable:
         return
     yield from (said for measure, said in _FAULTS.items() if measure in shares and not shares[measure].part)

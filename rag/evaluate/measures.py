@@ -14,6 +14,9 @@ class Measure(StrEnum):
 
     EXACT = "quotes exact"
     CITED = "statements cited"
+    USED = "citations used"
+    REFERENCES = "references right"
+    PRINTED = "text as stated"
     SUPPORTED = "statements supported"
     PRECISION = "citation precision"
     RECALL = "citation recall"
@@ -28,6 +31,7 @@ class Measure(StrEnum):
     REFUSAL_RECALL = "refusal recall"
     REFUSAL_F1 = "refusal F1"
     SIDES = "sides shown"
+    DISAGREED = "disagreements right"
     HIT_1 = "Hit@1"
     HIT_5 = "Hit@5"
     HIT_10 = "Hit@10"
@@ -50,7 +54,7 @@ class Extra(StrEnum):
     P99 = "p99 seconds"
 
 
-ALWAYS_ONE = frozenset((Measure.EXACT, Measure.CITED))
+ALWAYS_ONE = frozenset((Measure.EXACT, Measure.CITED, Measure.USED, Measure.REFERENCES, Measure.PRINTED))
 """What Groundwire promises."""
 
 LOWER_IS_BETTER = frozenset((Extra.ERROR_80, Extra.CALIBRATION, Extra.MEAN, Extra.P50, Extra.P99))
@@ -70,6 +74,9 @@ SECTIONS = (
         (
             Measure.EXACT,
             Measure.CITED,
+            Measure.USED,
+            Measure.REFERENCES,
+            Measure.PRINTED,
             Measure.SUPPORTED,
             Measure.PRECISION,
             Measure.RECALL,
@@ -99,7 +106,7 @@ SECTIONS = (
             Extra.CALIBRATION,
         ),
     ),
-    Section("Disagreement", (Measure.SIDES,)),
+    Section("Disagreement", (Measure.SIDES, Measure.DISAGREED)),
     Section(
         "Retrieval",
         (
@@ -117,10 +124,13 @@ SECTIONS = (
 )
 
 ABOUT: dict[Measure | Extra, str] = {
-    Measure.EXACT: "of all quotes and short answers: text[start:end] of the article is the quote; must be 1",
+    Measure.EXACT: "of all quotes and short answers: text[start:end] of the article, context and all; must be 1",
     Measure.CITED: "of all statements: with a citation, all of whose citations exist; must be 1",
-    Measure.SUPPORTED: "of all statements: saying what their quotes say, by rules",
-    Measure.PRECISION: "of the citations in answers to answerable questions: those that overlap a gold span",
+    Measure.USED: "of all citations: named by a statement or a side of a disagreement; must be 1",
+    Measure.REFERENCES: "of all articles that answers show: title, publisher, date and all as in the corpus; must be 1",
+    Measure.PRINTED: "of all answers: printed are the statements with their marks, or the refusal alone; must be 1",
+    Measure.SUPPORTED: "of all statements: saying what their quotes say, by rules, and nothing twice",
+    Measure.PRECISION: "of all citations: sharing half of the shorter of quote and gold span; none where to refuse",
     Measure.RECALL: "of the gold spans of answerable questions: those of which one citation holds at least half",
     Measure.ARTICLE_FIRST: "of the answerable questions: the first citation is to an article that counts",
     Measure.IN_ANSWER: "of the answerable questions: an accepted string in the first 60 words of the statements",
@@ -137,6 +147,7 @@ ABOUT: dict[Measure | Extra, str] = {
     Extra.ERROR_80: "of the 80 % of questions with the most confidence: not answered rightly",
     Extra.CALIBRATION: "of the answered questions: mean distance of confidence and share of right, in ten bins",
     Measure.SIDES: "of all sides of all disagreements: those of which one citation holds at least half",
+    Measure.DISAGREED: "of all disagreements shown: every side is one of the question's, and two of them differ",
     Measure.HIT_1: "of the questions with gold: a passage that holds some of it comes first",
     Measure.HIT_5: "the same, among the first five",
     Measure.HIT_10: "the same, among the first ten, or as many as were looked at",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -13,6 +14,7 @@ from two_articles import (
     HOW_MANY,
     NORTH,
     NORTH_ID,
+    REFERENCES,
     SIX,
     UNHURT,
     WHO_DIED,
@@ -24,8 +26,8 @@ from two_articles import (
 from rag.evaluate.expected import Expected, Place
 from rag.evaluate.figures import figures
 from rag.evaluate.judging import Judged
-from rag.evaluate.measures import Measure
-from rag.types import Answer, Disagreement, ShortAnswer, Side, Statement, StatementKind
+from rag.evaluate.measures import ALWAYS_ONE, Measure
+from rag.types import REFUSAL, Answer, Citation, Disagreement, Reference, ShortAnswer, Side, Statement, StatementKind
 
 
 def values(*found: Judged) -> dict[str, float]:
@@ -68,16 +70,151 @@ def test_a_shifted_quote_is_not_exact() -> None:
         lambda cited: replace(cited, start=5, end=5, quote=""),
         lambda cited: replace(cited, start=-58, end=-32),
         lambda cited: replace(cited, quote=cited.quote.replace("Five", "Nine")),
+        lambda cited: replace(cited, prefix="No: "),
+        lambda cited: replace(cited, suffix=" The army agreed"),
     ],
-    ids=["another version", "an unknown article", "empty", "negative offsets", "other words"],
+    ids=["another version", "unknown article", "empty", "negative offsets", "other words", "before it", "after it"],
 )
-def test_what_does_not_stand_there_is_not_exact(change) -> None:
+def test_what_does_not_stand_there_is_not_exact(change: Callable[[Citation], Citation]) -> None:
     made = answer(FIVE)
     assert judged(HOW_MANY, replace(made, citations=(change(made.citations[0]),))).shares[Measure.EXACT].part == 0
 
 
 def test_a_quote_of_an_article_that_the_answer_does_not_describe_is_not_exact() -> None:
     assert judged(HOW_MANY, replace(answer(FIVE), articles={})).shares[Measure.EXACT].part == 0
+
+
+def test_what_stands_around_a_quote_may_be_told() -> None:
+    made = answer(DENIED)
+    around = replace(made.citations[0], prefix="fell at dawn. ", suffix=" ")
+    assert judged(HOW_MANY, replace(made, citations=(around,))).shares[Measure.EXACT].part == 1
+
+
+# -- what is shown beside the statements -------------------------------------------------------------------------------
+
+
+def test_citations_that_nothing_names_earn_no_gold_and_are_a_fault() -> None:
+    """A wrong answer, padded with the right article: it stays wrong."""
+    why = replace(HOW_MANY, question=replace(HOW_MANY.question, kind="why"))
+    wrong, padding = answer(SIX), answer(SIX, FIVE, DENIED)
+    padded = judged(why, replace(wrong, citations=padding.citations))
+    assert not padded.right
+    assert [padded.shares[one].part for one in (Measure.GOLD_CITED, Measure.RECALL, Measure.IN_QUOTE)] == [0, 0, 0]
+    assert (padded.shares[Measure.PRECISION].part, padded.shares[Measure.PRECISION].whole) == (0, 3)
+    assert (padded.shares[Measure.USED].part, padded.shares[Measure.USED].whole) == (1, 3)
+    assert "a citation that nothing uses" in padded.faults
+
+
+def test_what_only_a_disagreement_quotes_earns_sides_and_no_gold() -> None:
+    sides = (Side(FIVE.quote, (2,)), Side(DENIED.quote, (3,)))
+    made = replace(answer(SIX), citations=answer(SIX, FIVE, DENIED).citations)
+    found = judged(DISPUTED, replace(made, disagreements=(Disagreement("rockets", sides),)))
+    assert [found.shares[one].part for one in (Measure.GOLD_CITED, Measure.SIDES, Measure.USED)] == [0, 2, 3]
+
+
+def test_sixty_words_of_all_that_disagreements_quote_count() -> None:
+    long = "word " * 60 + NORTH
+    first, gold = Place(NORTH_ID, 0, 299, long[:299]), Place(NORTH_ID, 300, 326, FIVE.quote)
+    held = replace(DISPUTED, sides=((gold,),))
+    made = replace(
+        answer(SIX),
+        citations=answer(SIX, first, gold).citations,
+        disagreements=(Disagreement("rockets", (Side(first.quote, (2,)), Side(gold.quote, (3,)))),),
+    )
+    assert judged(held, made).shares[Measure.SIDES].part == 0
+
+
+def test_a_refusal_earns_nothing_by_what_stands_beside_it() -> None:
+    found = judged(HOW_MANY, replace(answer(FIVE), answered=False, text=REFUSAL))
+    nothing = (Measure.IN_ANSWER, Measure.IN_QUOTE, Measure.GOLD_CITED, Measure.RECALL, Measure.ARTICLE_FIRST)
+    assert [found.shares[one].part for one in (*nothing, Measure.USED, Measure.PRINTED)] == [0] * 7
+    assert "a refusal that claims something: statements, citations" in found.faults
+
+
+@pytest.mark.parametrize(
+    ("text", "as_stated"),
+    [
+        (f"{FIVE.quote} [1] {DENIED.quote} [2]", True),
+        (f"{FIVE.quote} [1]\n\n{DENIED.quote} [2]\n", True),
+        (f"{FIVE.quote} [2] {DENIED.quote} [1]", False),
+        (f"{FIVE.quote} {DENIED.quote}", False),
+        (f"{FIVE.quote} [1]", False),
+        (f"{FIVE.quote} [1] {DENIED.quote} [2] And more.", False),
+        ("Nine rockets fell. [1] The army agreed. [2]", False),
+        ("", False),
+    ],
+    ids=["as it is", "in paragraphs", "other marks", "no marks", "one left out", "one more", "others", "nothing"],
+)
+def test_the_text_is_the_statements_with_their_marks(text: str, as_stated: bool) -> None:
+    found = judged(DISPUTED, replace(answer(FIVE, DENIED), text=text))
+    assert found.shares[Measure.PRINTED].part == as_stated
+    assert ("the text is not what the statements say" in found.faults) is not as_stated
+
+
+def test_two_marks_of_one_statement_are_read_however_they_are_set() -> None:
+    both = (Statement(FIVE.quote, (1, 2)),)
+    for marks in ("[1][2]", "[1] [2]", "[1, 2]"):
+        made = replace(answer(FIVE, FIVE), statements=both, text=f"{FIVE.quote} {marks}")
+        assert judged(HOW_MANY, made).shares[Measure.PRINTED].part == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda known: replace(known, publisher="The Daily Invention"),
+        lambda known: replace(known, title="Another"),
+        lambda known: replace(known, url="https://invented.example"),
+        lambda known: replace(known, authors=("Nobody",)),
+        lambda known: replace(known, published="1999"),
+    ],
+    ids=["publisher", "title", "URL", "author", "date"],
+)
+def test_an_article_is_described_as_the_corpus_has_it(change: Callable[[Reference], Reference]) -> None:
+    forged = {**REFERENCES, NORTH_ID: change(REFERENCES[NORTH_ID])}
+    found = judged(HOW_MANY, replace(answer(FIVE), articles=forged))
+    assert (found.shares[Measure.REFERENCES].part, found.shares[Measure.REFERENCES].whole) == (1, 2)
+    assert found.faults == ("an article is not described as the corpus has it",)
+
+
+def test_a_publisher_that_the_answer_made_up_bears_no_statement_out() -> None:
+    """Prose may name who published its article, as the corpus knows it, not as the answer says."""
+    prose = (Statement("Five rockets fell at dawn, The Invention reported.", (1,), StatementKind.GENERATED),)
+    forged = {**REFERENCES, NORTH_ID: replace(REFERENCES[NORTH_ID], publisher="The Invention")}
+    found = judged(HOW_MANY, replace(answer(FIVE), statements=prose, articles=forged))
+    assert found.shares[Measure.SUPPORTED].part == 0
+
+
+def test_a_statement_said_again_is_not_supported() -> None:
+    found = judged(HOW_MANY, answer(FIVE, FIVE, FIVE))
+    assert (found.shares[Measure.SUPPORTED].part, found.shares[Measure.SUPPORTED].whole) == (1, 3)
+    assert "a statement goes beyond its quotes: it was said before" in found.faults
+
+
+@pytest.mark.parametrize(
+    ("sides", "right"),
+    [(((1,), (2,)), 1), (((1,), (1,)), 0), (((1,),), 0), (((1,), (3,)), 0), (((1,), (2,), (3,)), 0)],
+    ids=["both", "one twice", "one alone", "another instead", "another beside them"],
+)
+def test_a_disagreement_is_right_where_its_sides_are_the_question_s(
+    sides: tuple[tuple[int, ...], ...], right: int
+) -> None:
+    quoted = (FIVE, DENIED, SIX)
+    shown = Disagreement("rockets", tuple(Side(quoted[one[0] - 1].quote, one) for one in sides))
+    found = judged(DISPUTED, replace(answer(*quoted), disagreements=(shown,)))
+    assert found.shares[Measure.DISAGREED].part == right
+    assert ("a disagreement that is none" in found.faults) is not bool(right)
+    assert judged(HOW_MANY, replace(answer(*quoted), disagreements=(shown,))).shares[Measure.DISAGREED].part == 0
+
+
+def test_where_no_disagreement_is_shown_none_is_measured() -> None:
+    assert Measure.DISAGREED not in judged(DISPUTED, FIVE).shares
+
+
+@pytest.mark.parametrize(("start", "golden"), [(14, 0), (13, 1)])
+def test_a_citation_is_precise_where_it_shares_half_of_the_shorter(start: int, golden: int) -> None:
+    """The gold span has 26 code points, the quote more."""
+    long = Place(NORTH_ID, start, 57, NORTH[start:57])
+    assert judged(HOW_MANY, long).shares[Measure.PRECISION].part == golden
 
 
 @pytest.mark.parametrize("numbers", [(), (7,), (1, 7)])
@@ -114,7 +251,7 @@ def test_first_is_the_lowest_number_not_the_first_in_the_list() -> None:
 def test_an_answer_to_an_unanswerable_question_lowers_refusal_recall() -> None:
     wrong = judged(WHO_DIED, UNHURT)
     assert values(judged(HOW_MANY, FIVE), judged(WHO_DIED), wrong) == {
-        **NO_SHORT, "refusal recall": 0.5, "refusal F1": 2 / 3,
+        **NO_SHORT, "refusal recall": 0.5, "refusal F1": 2 / 3, "citation precision": 0.5,
     }  # fmt: skip
     assert wrong.faults == ("answered, though no article does",)
     assert not wrong.right
@@ -220,7 +357,7 @@ def test_why_and_yes_no_are_right_by_what_they_cite() -> None:
 def test_what_the_question_does_not_say_is_not_measured() -> None:
     bare = Expected(replace(HOW_MANY.question, accepted=(), short=()))
     found = judged(bare, SIX)
-    told = (Measure.EXACT, Measure.CITED, Measure.SUPPORTED)
+    told = (*ALWAYS_ONE, Measure.SUPPORTED)
     refusing = (Measure.REFUSAL_PRECISION, Measure.REFUSAL_RECALL, Measure.REFUSAL_F1)
     assert set(found.shares) == {*told, *refusing}
     assert found.right  # it was to be answered, and was

@@ -30,6 +30,9 @@ class Held:
     def text(self, article: str) -> str:
         return self.texts.get(article, "")
 
+    def reference(self, article: str) -> Reference | None:
+        return REFERENCES.get(article)
+
 
 HELD = Held()
 REFERENCES = {
