@@ -11,11 +11,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
-from rag.catalog import StoredFile, StoredPassage
+from rag.catalog import StoredFile, StoredPassage, StoredVersion
 from rag.load import (
     DEFAULTS,
     Found,
@@ -28,6 +29,7 @@ from rag.load import (
     file_sha256,
 )
 from rag.split import passages
+from rag.states import completed, conflicts, is_later
 from rag.types import Article, Passage, Reference, Rejected, SkippedSpan
 from rag.vectors import Vector, pack
 
@@ -90,7 +92,10 @@ class Shelf(Protocol):
     def put(
         self, article: Article, source: bytes, passages: Sequence[Passage], vectors: Sequence[bytes] | None
     ) -> None: ...
+    def dated_versions(self, number: int) -> list[StoredVersion]: ...
+    def source(self, number: int, version: str) -> bytes | None: ...
     def put_reference(self, article: Article, source: bytes) -> None: ...
+    def keep_text(self, article: Article, source: bytes, added: str) -> None: ...
     def put_vectors(self, article: int, vectors: Sequence[tuple[int, bytes]]) -> None: ...
 
 
@@ -270,9 +275,10 @@ class Ingest:
         number = self.catalog.number_of(article.key)
         if number is not None:
             held = next(reference for _, reference in self.catalog.references([number]))
+            is_another = _comes_from_another(article, held)
             if article.path is None and held.path is not None:  # it came from the web; a file that holds it too stays
-                article = replace(article, path=held.path)
-                loaded = replace(loaded, article=article)
+                loaded = replace(loaded, article=replace(article, path=held.path))
+            article = loaded.article
             same_text = held.version == article.version
             if self._belongs_to_another(article, held):
                 if same_text:
@@ -280,6 +286,12 @@ class Ingest:
                 else:
                     self._skipped.append(Rejected(article.path or article.key, _taken(article, held)))
                 return
+            if is_another:
+                if not self._is_present(loaded, number, held):
+                    self._beside(loaded, number, held)
+                    return
+                article = completed(article, held)
+                loaded = replace(loaded, article=article)
             if same_text and self.catalog.skipped(number, held.version) == article.skipped:
                 self._same_text(loaded, held)
                 return
@@ -299,6 +311,41 @@ class Ingest:
         if "://" in article.key or held.path == article.path or held.path is None:
             return False
         return Path(held.path).exists()
+
+    def _is_present(self, loaded: Loaded, number: int, held: Reference) -> bool:
+        """Whether what another file says of an article is its present state, rather than what is held.
+
+        The later date of the two decides, then, of texts that differ, the later file. A text that was set aside once
+        stays so: the same files give the same corpus whenever they are read again.
+        """
+        article, later = loaded.article, is_later(loaded.article.reference, held)
+        is_of_now = article.path == held.path  # it came from the web
+        if held.version == article.version:
+            return later is True
+        if article.version in self._added(number) and not is_of_now:
+            return False
+        return later if later is not None else is_of_now or _changed(article.path) > _changed(held.path)
+
+    def _beside(self, loaded: Loaded, number: int, held: Reference) -> None:
+        """Keep what another file says of an article that stays as it is held: what is unknown of it, and the text."""
+        article, present = loaded.article, self.catalog.article(number)
+        where = f"{article.path}: {article.key}" if article.path != held.path else article.key
+        if article.version == held.version:
+            if differ := conflicts(article.reference, held):
+                self._notes.append(f"{where}: says otherwise of {', '.join(differ)}; what {held.path} says is kept")
+        elif article.version not in (added := self._added(number)):
+            # Versions are told in the order in which they came: this one stands before the present one.
+            before = datetime.fromisoformat(added[held.version]) - timedelta(microseconds=1)
+            self.catalog.keep_text(article, loaded.source, before.isoformat(timespec="microseconds"))
+            self._notes.append(f"{where}: kept as an older version of what {held.path} holds")
+        source = self.catalog.source(number, held.version)
+        if source is None:
+            self._count(unchanged=1)
+        else:
+            self._same_text(Loaded(completed(present, article), source), held)
+
+    def _added(self, number: int) -> dict[str, str]:
+        return {one.version: one.added for one in self.catalog.dated_versions(number)}
 
     def _same_text(self, loaded: Loaded, held: Reference) -> None:
         """Write down what else is told of an article now; its passages and vectors stay."""
@@ -372,6 +419,19 @@ class Ingest:
 def embedded_text(article: Article, passage: Passage) -> str:
     """What the encoder reads of a passage."""
     return article.text[passage.start : passage.end]
+
+
+def _comes_from_another(article: Article, held: Reference) -> bool:
+    """Whether the article is held from another file, which is still there. (What a file no longer says, it drops.)"""
+    return held.path is not None and held.path != article.path and Path(held.path).exists()
+
+
+def _changed(file: str | None) -> float:
+    """When the file was last written."""
+    try:
+        return Path(file or "").stat().st_mtime
+    except (OSError, ValueError):
+        return 0.0
 
 
 def _taken(article: Article, held: Reference) -> str:

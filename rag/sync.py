@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from rag.catalog import Catalog, StoredFile, StoredPassage
+from rag.catalog import Catalog, StoredFile, StoredPassage, StoredVersion
 from rag.errors import UsageError
 from rag.ingest import Ingest, IngestReport, Shelf
 from rag.load import Found, discover, file_sha256, shown
@@ -230,6 +230,17 @@ class Rehearsal:
     def put(
         self, article: Article, source: bytes, passages: Sequence[Passage], vectors: Sequence[bytes] | None
     ) -> None:
+        """Nothing."""
+
+    def dated_versions(self, number: int) -> list[StoredVersion]:
+        """As the catalog has them."""
+        return self.catalog.dated_versions(number)
+
+    def source(self, number: int, version: str) -> bytes | None:
+        """As the catalog has it."""
+        return self.catalog.source(number, version)
+
+    def keep_text(self, article: Article, source: bytes, added: str) -> None:
         """Nothing."""
 
     def put_reference(self, article: Article, source: bytes) -> None:

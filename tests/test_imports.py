@@ -21,7 +21,7 @@ LAYERS = (
     {
         *("load", "clean", "sentences", "split", "weights", "minilm", "catalog", "lexical", "vectors", "query"),
         *("origins", "verify", "render", "node_parser", "encoder", "folding", "alignment", "speakers", "changes"),
-        "webpage",
+        *("webpage", "states"),
     },
     {"stamps"},
     {"agreement"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import shutil
 from collections.abc import Sequence
 from io import BytesIO
@@ -183,8 +184,62 @@ def test_the_same_article_in_two_files_is_one(corpus: Corpus, tmp_path: Path):
     url = "https://news.example/a"
     first = lines(tmp_path / "1.jsonl", {"url": url, "text": BODY})
     second = lines(tmp_path / "2.jsonl", {"url": url + "#top", "text": BODY + " It was corrected later on."})
+    os.utime(first, (1, 1))
     assert counts(corpus.add([first, second])) == (1, 1, 0, 0)
     assert keys(corpus) == [url]
+
+
+RICH = {"title": "PM resigns", "date": "2022-05-02", "source": "Reuters", "author": "Ann Lee"}
+URL = {"url": "https://news.example/a"}
+
+
+@pytest.mark.parametrize("text", [BODY, f"{BODY} It was corrected later on."])
+def test_a_poorer_record_of_an_article_takes_nothing_from_a_richer_one(corpus: Corpus, tmp_path: Path, text: str):
+    rich = lines(tmp_path / "1.jsonl", {**URL, **RICH, "text": BODY})
+    poor = lines(tmp_path / "2.jsonl", {**URL, "text": text})
+    os.utime(rich, (1, 1))
+    corpus.add([rich])
+    assert counts(corpus.add([poor])) == ((0, 0, 1, 0) if text == BODY else (0, 1, 0, 0))
+    (held,) = corpus.articles()
+    assert (held.title, held.published, held.publisher, held.authors) == (
+        *("PM resigns", "2022-05-02", "Reuters"),
+        ("Ann Lee",),
+    )
+    assert corpus.article(held.id).text == text
+
+
+def test_what_a_second_file_knows_more_is_filled_in_and_what_it_says_otherwise_is_told(corpus: Corpus, tmp_path: Path):
+    first = lines(tmp_path / "1.jsonl", {**URL, "title": "PM resigns", "text": BODY})
+    second = lines(tmp_path / "2.jsonl", {**URL, **RICH, "title": "Other", "text": BODY})
+    corpus.add([first])
+    report = corpus.add([second])
+    assert counts(report) == (0, 1, 0, 0)
+    assert [note for note in report.notes if "says otherwise of title" in note and str(first) in note]
+    (held,) = corpus.articles()
+    assert (held.title, held.publisher, held.path) == ("PM resigns", "Reuters", str(first))
+    lines(first, {**URL, "text": BODY})  # what the file itself no longer says is dropped
+    corpus.add([first])
+    assert [one.title for one in corpus.articles()] == [None]
+
+
+@pytest.mark.parametrize("later", ["updated", "the file"])
+@pytest.mark.parametrize("order", ["older first", "newer first"])
+def test_of_two_states_of_an_article_the_later_is_present_whichever_comes_first(
+    corpus: Corpus, tmp_path: Path, later: str, order: str
+):
+    newer, older = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    said = {"updated": "2022-05-03T10:00:00Z"} if later == "updated" else {}
+    lines(newer, {**URL, "date": "2022-05-02", "text": f"{BODY} It was corrected.", **said})
+    lines(older, {**URL, "date": "2022-05-02", "text": BODY})
+    os.utime(older, (9, 9) if later == "updated" else (1, 1))
+    os.utime(newer, (5, 5))
+    files = [older, newer] if order == "older first" else [newer, older]
+    corpus.add(files)
+    (held,) = corpus.articles()
+    assert corpus.article(held.id).text.endswith("It was corrected.")
+    assert [one.version for one in corpus.versions(held.id)][1:] == [held.version]
+    for _ in range(2):
+        assert counts(corpus.sync(tmp_path).ingest)[:2] == (0, 0)
 
 
 def test_an_interrupted_add_keeps_what_is_done_and_the_next_completes_it(
