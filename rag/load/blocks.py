@@ -69,8 +69,9 @@ class Properties:
     title: str | None = None
     authors: tuple[str, ...] = ()
     publisher: str | None = None
+    published: str | None = None
+    """ISO 8601, as the other dates; where it is named as the date of publication, not as the file's."""
     created: str | None = None
-    """ISO 8601."""
     modified: str | None = None
     language: str | None = None
     section: str | None = None
@@ -137,8 +138,10 @@ def article(
     *,
     origin: Origin = Origin.PROPERTIES,
     said_first: bool = False,
+    heads: Sequence[str] = (),
 ) -> Article:
-    """The article that a document is. ``origin``: where ``said`` was found.
+    """The article that a document is. ``origin``: where ``said`` was found; ``heads``: running heads and feet of the
+    first page that are not in the text.
 
     What a line of the text says of itself (a byline, its date) wins over a document's properties, which tell of the
     file; ``said_first``: its date does not, as the date of a mail is its own. Raises Unreadable where there is no text.
@@ -148,15 +151,17 @@ def article(
     page = read_page(whole.text, title=said.title or _marked_title(whole), authors=())
     # A copy is older than itself where a program kept the dates of a template.
     updated = said.modified if said.modified and said.modified[:10] >= (said.created or "")[:10] else None
-    written = None if said_first and said.created else page.published
+    stated = ((page.published, Origin.TEXT), (said.published, Origin.GIVEN), (_head_date(whole, heads), Origin.TEXT))
+    dates = ((said.created, origin), *stated) if said_first else (*stated, (said.created, origin))
+    published, published_from = next((one for one in dates if one[0]), (None, None))
     return Article(
         key=key,
         text=whole.text,
         title=page.title,
         publisher=said.publisher or page.publisher,
         authors=page.authors or said.authors,
-        published=written or said.created,
-        published_from=Origin.TEXT if written else origin if said.created else None,
+        published=published,
+        published_from=published_from,
         updated=updated,
         updated_from=origin if updated else None,
         section=said.section,
@@ -171,6 +176,44 @@ def article(
 def _marked_title(whole: Composed) -> str | None:
     first = next((span for span in whole.skipped if span.kind is SkipKind.TITLE), None)
     return " ".join(whole.text[first.start : first.end].split()) if first else None
+
+
+_BETWEEN_PARTS = re.compile(r"\s+[|•·–—-]\s+|\s{3,}")
+_PAGE_AT_THE_END = re.compile(r"(?<=\d{4})[,.]?\s+(?:page\s+)?\d{1,4}\Z", re.IGNORECASE)
+_LONGEST_HEAD = 120
+_FIRST_BLOCKS = 4
+"""Among which a line that is nothing but a date is the document's."""
+
+
+def _head_date(whole: Composed, heads: Iterable[str]) -> str | None:
+    """The month or the day that a date line or the head of the first page states: "The Daily Sample, April 2020"."""
+    opening: list[str] = []
+    kinds = {span.start: span.kind for span in whole.skipped}
+    at = 0
+    for text in whole.text.split(BETWEEN, _FIRST_BLOCKS)[:_FIRST_BLOCKS]:
+        # What a caption or a headline tells of may have been at another time.
+        if kinds.get(at) in (None, SkipKind.BOILERPLATE):
+            opening.append(text)
+        if not at and kinds.get(at) is SkipKind.BOILERPLATE:
+            heads = (*heads, text)
+        at += len(text) + len(BETWEEN)
+    lines = (iso for text in opening if (iso := _stated(text)))
+    return next(lines, None) or next((iso for head in heads for iso in _set_off(head)), None)
+
+
+def _set_off(head: str) -> Iterator[str]:
+    """The dates that stand in a running head by themselves, or last, after a comma."""
+    if len(head) > _LONGEST_HEAD:
+        return
+    for part in _BETWEEN_PARTS.split(_PAGE_AT_THE_END.sub("", head.strip())):
+        words = part.split(", ")
+        yield from (iso for first in range(len(words)) if (iso := _stated(", ".join(words[first:]))))
+
+
+def _stated(text: str) -> str | None:
+    """The date that the text is; with a time of day it is when the page was printed, a year alone is many things."""
+    iso = parse_published(text)
+    return iso if iso and len("2020-04") <= len(iso) <= len("2020-04-01") else None
 
 
 def merged(first: Sequence[SkippedSpan], second: Sequence[SkippedSpan]) -> tuple[SkippedSpan, ...]:

@@ -150,6 +150,6 @@ def _properties(root: etree._Element) -> Properties:
         title=title_of(text_of(metadata, "title")),
         authors=tuple(name for one in texts_of(metadata, "creator") for name in authors_of(one)),
         publisher=text_of(metadata, "publisher"),
-        created=next((one for one in dates if one), None),
+        published=next((one for one in dates if one), None),
         language=language_of(text_of(metadata, "language")),
     )

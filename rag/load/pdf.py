@@ -21,7 +21,7 @@ from pypdfium2 import raw
 
 from rag.load.blocks import Properties, article, authors_of, composed, date_of, language_of, storable, title_of
 from rag.load.pdf_layout import Word, reading_order
-from rag.load.pdf_text import Page, blocks
+from rag.load.pdf_text import Page, blocks, running_heads
 from rag.load.source import Found, Loaded, Unreadable, read_whole
 
 _MOST_PAGES = 3000
@@ -44,7 +44,9 @@ def load(found: Found, stream: BinaryIO) -> Iterator[Loaded]:
         _must_hold_text(read)
         whole = composed(blocks(read), pages=len(read))
         _must_be_letters(whole.text)
-        yield Loaded(article(found, found.key_path, whole, _properties(document, source)), source, _notes(read))
+        said = _properties(document, source)
+        made = article(found, found.key_path, whole, said, heads=running_heads(read))
+        yield Loaded(made, source, _notes(read))
     finally:
         document.close()
 
@@ -233,7 +235,8 @@ def _properties(document: pypdfium2.PdfDocument, source: bytes) -> Properties:
         title=title_of(_first(xmp, "title")) or title_of(info.get("Title")),
         authors=authors_of(*people),
         publisher=_first(xmp, "publicationName") or _first(xmp, "publisher"),
-        created=date_of(_first(xmp, "publicationDate") or _first(xmp, "CreateDate")) or created,
+        published=date_of(_first(xmp, "publicationDate")),
+        created=date_of(_first(xmp, "CreateDate")) or created,
         modified=modified if modified != created else None,
         language=language_of(_language(document) or _first(xmp, "language")),
     )

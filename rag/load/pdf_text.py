@@ -77,6 +77,12 @@ def blocks(pages: Sequence[Page]) -> list[Block]:
     return [_block(paragraph, style) for paragraph in made]
 
 
+def running_heads(pages: Sequence[Page]) -> list[str]:
+    """What the first page has of what stands on page after page, which is in no block."""
+    furniture = _running(pages)
+    return [line.text for page in pages[:1] for line in page.lines if id(line) in furniture]
+
+
 def _style(pages: Iterable[Sequence[Line]]) -> _Style | None:
     sizes: Counter[float] = Counter()
     weights: Counter[bool] = Counter()

@@ -281,6 +281,7 @@ def test_each_article_of_an_issue_is_one_and_its_cover_is_none() -> None:
         assert one.article.publisher == "Sample Press"
         assert one.article.section == "The Weekly Sample 14/2020"
         assert (one.article.published, one.article.language) == ("2020-04-03", "en-gb")
+        assert one.article.published_from is Origin.GIVEN  # dc:date is the issue's, not the file's
         assert one.source.startswith(b"<?xml")
 
 

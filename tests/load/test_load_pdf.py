@@ -94,7 +94,75 @@ def test_a_pdf_of_a_word_processor_is_read_with_its_title_from_the_page() -> Non
     assert "Baghdad 3 12" in body(article)
     assert "The prisoners come first." in body(article)
     assert "This is hidden." not in article.text
+    # The head of the page; its file is of another year.
+    assert (article.published, article.published_from) == ("2020-04", Origin.TEXT)
+
+
+def bulletin(*heads: str, opening: str = "It rained in Basra on Sunday, and the river rose.") -> bytes:
+    """A page for each head, the first with the opening; reportlab says that it made the file on 1 January 2000."""
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=A4, invariant=1)
+    for page, head in enumerate(heads):
+        canvas.setFont("Helvetica", 10)
+        canvas.drawString(60, 800, head)
+        canvas.drawString(60, 740, "The rain went on." if page else opening)
+        for number in range(12):
+            canvas.drawString(60, 700 - 12 * number, "The ministry said that the talks about the water had not begun.")
+        canvas.showPage()
+    canvas.save()
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("head", "published"),
+    [
+        ("The Daily Sample, April 2020", "2020-04"),
+        ("The Daily Sample, Wednesday, April 1, 2020", "2020-04-01"),
+        ("1 April 2020 | The Daily Sample", "2020-04-01"),
+        ("The Daily Sample – April 2020 {}", "2020-04"),
+        ("{} | The Daily Sample, 1 April 2020", "2020-04-01"),
+    ],
+)
+def test_a_running_head_tells_the_date(head: str, published: str) -> None:
+    article = read(bulletin(head.format(1), head.format(2))).article
+    assert "Daily Sample" not in article.text
+    assert (article.published, article.published_from) == (published, Origin.TEXT)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "The Daily Sample",
+        "The Daily Sample, 2020",
+        "Printed on 20 November 2026",
+        "The Daily Sample, 20 November 2026, 13:14",
+        "30 February 2020 | The Daily Sample",
+    ],
+)
+def test_what_a_running_head_holds_beside_a_date_is_none(head: str) -> None:
+    article = read(bulletin(head, head)).article
+    assert (article.published or "")[:10] == "2000-01-01"
     assert article.published_from is Origin.PROPERTIES
+
+
+def test_a_line_of_the_text_that_ends_with_a_month_is_no_date() -> None:
+    article = read(bulletin("The Daily Sample", "The Daily Sample", opening="The bridge at Basra, April 2003")).article
+    assert article.published_from is Origin.PROPERTIES
+
+
+def test_a_date_line_that_is_a_month_alone_is_the_date() -> None:
+    article = read(bulletin("The Daily Sample", "The Daily Sample", opening="April 2020")).article
+    assert (article.published, article.published_from) == ("2020-04", Origin.TEXT)
+
+
+def test_what_is_named_as_the_date_of_publication_is_more_than_the_files_own() -> None:
+    packet = (
+        b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        b'<r:Description xmlns:p="p" xmlns:x="x" p:publicationDate="2020-04-01" x:CreateDate="2021-05-06"/>'
+        b"</r:RDF></x:xmpmeta>"
+    )
+    article = read(bulletin("The Daily Sample", "The Daily Sample") + packet).article
+    assert (article.published, article.published_from) == ("2020-04-01", Origin.GIVEN)
 
 
 def test_pages_begin_where_their_text_does_and_a_sentence_across_them_is_whole() -> None:

@@ -22,7 +22,7 @@ from rag.errors import UsageError
 from rag.render.references import Cited, Name, entries, formatted, to_bibtex, to_csl_json, to_ris
 from rag.render.references.entry import iso_parts, name
 from rag.render.safe import one_line
-from rag.types import Reference, article_id
+from rag.types import Origin, Reference, article_id
 
 HOSTILE = (
     "\\input{/etc/passwd}",
@@ -175,6 +175,19 @@ def test_an_address_cannot_end_its_field() -> None:
 )
 def test_names_in_parts(author: str, parts: Name) -> None:
     assert name(author) == parts
+
+
+@pytest.mark.parametrize("origin", [Origin.TEXT, None])
+def test_when_a_file_was_made_is_not_when_its_article_was_published(origin: Origin | None) -> None:
+    known = {"title": "Weir closed", "published": "2026-11-20T13:14:32Z"}
+    (stated,) = entries([cited(published_from=origin, **known)])
+    (of_the_file,) = made = entries([cited(published_from=Origin.PROPERTIES, **known)])
+    assert stated.date == (2026, 11, 20)
+    assert of_the_file.date == ()
+    assert "date" in of_the_file.missing
+    shown = to_bibtex(made) + to_ris(made) + to_csl_json(made) + formatted(made, "apa")
+    assert "2026" not in shown
+    assert "(n.d.)" in formatted(made, "apa")
 
 
 # -- keys --------------------------------------------------------------------------------------------------------

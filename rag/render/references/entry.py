@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from rag.clean.names import is_agency_or_role, is_outlet
 from rag.render.address import web_address
 from rag.render.safe import one_line
-from rag.types import Reference
+from rag.types import Origin, Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Entry:
     authors: tuple[Name, ...]
     newspaper: str | None
     date: tuple[int, ...]
-    """Year; year, month; or year, month, day. Empty: unknown."""
+    """Year; year, month; or year, month, day. Empty: unknown, or known of the file alone."""
     url: str | None
     """http or https, in the characters of RFC 3986."""
     accessed: tuple[int, int, int]
@@ -96,7 +96,9 @@ def entries(cited: Iterable[Cited]) -> tuple[Entry, ...]:
 def _entry(cited: Cited) -> Entry:
     reference = cited.reference
     authors = tuple(name(author) for author in map(one_line, reference.authors) if author)
-    date = iso_parts(reference.published or "")
+    # When a file was made is not when its article was published.
+    stated = reference.published_from is not Origin.PROPERTIES
+    date = iso_parts(reference.published or "") if stated else ()
     accessed = iso_parts(cited.accessed)
     if len(accessed) != 3:
         raise ValueError(f"not a day: {cited.accessed!r}")
