@@ -8,20 +8,20 @@ unpacked within bounds, no cookie is kept, proxies are not used, and robots.txt 
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from threading import Thread
+from threading import Event, Thread, Timer
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+from rag.load.public import is_public
 from rag.load.robots import Robots, parsed
 from rag.load.source import MAX_ARTICLE_BYTES, MEGABYTE, Unreadable
 from rag.load.url import is_web_url
@@ -40,24 +40,12 @@ _HEADERS = {
     "User-Agent": USER_AGENT,
     "Accept": "text/html, application/xhtml+xml, application/pdf;q=0.9, text/plain;q=0.8, */*;q=0.5",
     "Accept-Encoding": "gzip",
+    "Connection": "close",
 }
+_LATE = "took too long to fetch; try again later"
 _MOVED = {301, 302, 303, 307, 308}
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_UNICAST = ipaddress.ip_network("2000::/3")
-"""All that is given out of IPv6's addresses (RFC 4291, section 2.4)."""
-_NOBODYS = tuple(
-    map(
-        ipaddress.ip_network,
-        (
-            "192.0.0.0/24",  # for protocols (RFC 6890); a cloud's metadata are in it
-            "192.88.99.0/24",  # relays of 6to4, given up by RFC 7526
-            "168.63.129.16/32",  # what Azure gives its machines, of each machine's own host
-            "3fff::/20",  # for documentation (RFC 9637)
-        ),
-    )
-)
-"""What Python's list of the internet's special addresses lacks, in one version or all."""
 
+Trace = Callable[[str, Mapping[str, Any]], None]
 Resolve = Callable[[str, int], Sequence[str]]
 """The addresses of a host, for a port. Raises OSError where there are none."""
 
@@ -79,22 +67,6 @@ def system_addresses(host: str, port: int) -> Sequence[str]:
     return list(dict.fromkeys(str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
 
 
-def is_public(address: str) -> bool:
-    """Whether an address is one of the public internet, by itself and where another is wrapped in it."""
-    found = ipaddress.ip_address(address)
-    if any(found in network for network in _NOBODYS):
-        return False
-    if isinstance(found, ipaddress.IPv6Address):
-        wrapped = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
-        if wrapped is None and found in _NAT64:
-            wrapped = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
-        if wrapped is not None:
-            return is_public(str(wrapped))
-        if found not in _UNICAST:
-            return False
-    return found.is_global and not found.is_multicast and not found.is_reserved
-
-
 class Fetcher:
     """Fetches pages. `resolve` and `transport` stand for the network: tests put their own in their place."""
 
@@ -107,7 +79,14 @@ class Fetcher:
     ) -> None:
         self._resolve, self._seconds = resolve, seconds
         # No proxy and no password file of the environment: the connection goes to the address that was checked.
-        self._client = httpx.Client(transport=transport, trust_env=False, follow_redirects=False, headers=_HEADERS)
+        # And no connection serves twice: they are told apart by address, and a certificate is checked once for each.
+        self._client = httpx.Client(
+            transport=transport,
+            trust_env=False,
+            follow_redirects=False,
+            headers=_HEADERS,
+            limits=httpx.Limits(max_keepalive_connections=0),
+        )
         self._robots: dict[str, Robots] = {}
 
     def close(self) -> None:
@@ -160,30 +139,31 @@ class Fetcher:
         named = httpx.URL(url)
         failed: Exception | None = None
         for address in self._addresses(named, until):
-            request = self._client.build_request(
-                "GET",
-                named.copy_with(host=address),
-                headers={"Host": named.netloc.decode("ascii")},
-                timeout=_left(until),
-                # The certificate has to be that of the name.
-                extensions={"sni_hostname": named.raw_host.decode("ascii")},
-            )
-            try:
-                response = self._client.send(request, stream=True)
-            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-                failed = error
-                continue
-            except (httpx.HTTPError, httpx.InvalidURL) as error:
-                raise Unreadable(_failed(error)) from error
-            try:
-                yield response
-            except httpx.HTTPError as error:
-                raise Unreadable(_failed(error)) from error
-            finally:
-                response.close()
-                self._client.cookies.clear()
-            return
-        raise Unreadable(_failed(failed)) from failed
+            with _cut_off(until) as trace:
+                request = self._client.build_request(
+                    "GET",
+                    named.copy_with(host=address),
+                    headers={"Host": named.netloc.decode("ascii")},
+                    timeout=_left(until),
+                    # The certificate has to be that of the name.
+                    extensions={"sni_hostname": named.raw_host.decode("ascii"), "trace": trace},
+                )
+                try:
+                    response = self._client.send(request, stream=True)
+                except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+                    failed = error
+                    continue
+                except (httpx.HTTPError, httpx.InvalidURL) as error:
+                    raise Unreadable(_failed(error, until)) from error
+                try:
+                    yield response
+                except httpx.HTTPError as error:
+                    raise Unreadable(_failed(error, until)) from error
+                finally:
+                    response.close()
+                    self._client.cookies.clear()
+                return
+        raise Unreadable(_failed(failed, until)) from failed
 
     def _addresses(self, url: httpx.URL, until: float) -> Sequence[str]:
         """The addresses of the host, all of them public."""
@@ -251,8 +231,42 @@ def _joined(url: str, location: str) -> str:
 def _left(until: float) -> float:
     left = until - time.monotonic()
     if left <= 0:
-        raise Unreadable("took too long to fetch; try again later")
+        raise Unreadable(_LATE)
     return min(left, 10.0)
+
+
+@contextmanager
+def _cut_off(until: float) -> Iterator[Trace]:
+    """Shut the connection at the deadline, whatever is being waited for: httpx bounds each read, not their sum.
+
+    The socket is found through httpx's trace. It is shut by a copy, which stays good when TLS takes the first over.
+    """
+    copies: list[socket.socket] = []
+    over = Event()
+
+    def shut() -> None:
+        over.set()
+        for copy in list(copies):
+            with suppress(OSError):  # the other side was faster
+                copy.shutdown(socket.SHUT_RDWR)
+
+    def trace(event: str, about: Mapping[str, Any]) -> None:
+        if event == "connection.connect_tcp.complete":
+            copies.append(about["return_value"].get_extra_info("socket").dup())
+            if over.is_set():
+                shut()
+
+    # Never before the deadline, so that the clock says why the connection ended.
+    timer = Timer(until - time.monotonic() + 0.01, shut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield trace
+    finally:
+        timer.cancel()
+        timer.join()
+        for copy in copies:
+            copy.close()
 
 
 def _body(response: httpx.Response, most: int, until: float) -> tuple[bytes, bool]:
@@ -308,7 +322,9 @@ def _refused(status: int) -> str:
     return f"was not given ({told}); save it in a browser and add the file"
 
 
-def _failed(error: Exception | None) -> str:
+def _failed(error: Exception | None, until: float) -> str:
+    if time.monotonic() >= until:
+        return _LATE
     if isinstance(error, httpx.TimeoutException):
         return "did not answer in time; try again later"
     said = " ".join(str(error).split())[:150]

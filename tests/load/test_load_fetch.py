@@ -16,7 +16,8 @@ import pytest
 import rag
 from rag.load import Found, LoadOptions
 from rag.load.brought import Brought
-from rag.load.fetch import MAX_BYTES, MAX_REDIRECTS, USER_AGENT, Fetcher, Page, is_public
+from rag.load.fetch import MAX_BYTES, MAX_REDIRECTS, USER_AGENT, Fetcher, Page
+from rag.load.public import is_public
 from rag.load.source import Unreadable
 from rag.types import Rejected
 
@@ -429,52 +430,119 @@ def test_a_page_and_a_stream_become_files_that_are_gone_afterwards() -> None:
     assert not any(file.exists() for file in files if file)
 
 
-OVER_SOCKETS = """
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
+ON_THIS_MACHINE = """
+import threading, time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 
 import httpx
 from rag.load.fetch import Fetcher
+from rag.load.source import Unreadable
 
+class ToHere(httpx.HTTPTransport):
+    def __init__(self, server):
+        super().__init__()
+        self.port = server.server_address[1]
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    def handle_request(self, request):
+        assert request.url.host == "93.184.216.34"
+        request.url = request.url.copy_with(host="127.0.0.1", port=self.port)
+        return super().handle_request(request)
+
+def fetcher(server, **more):
+    return Fetcher(resolve=lambda host, port: ["93.184.216.34"], transport=ToHere(server), **more)
+"""
+
+A_SITE = """
 class Site(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
     def do_GET(self):
-        seen.append((self.path, self.headers["Host"], self.headers["User-Agent"]))
+        seen.append((self.path, self.headers["Host"], self.headers["User-Agent"], self.client_address))
         self.send_response(404 if self.path == "/robots.txt" else 302 if self.path == "/a" else 200)
-        self.send_header("Location", "/b")
+        self.send_header("Location", "http://other.example/b")
         self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", "12")
+        self.send_header("Connection", "keep-alive")
         self.end_headers()
         self.wfile.write(b"over sockets")
 
     def log_message(self, *rest):
         pass
 
-class ToHere(httpx.HTTPTransport):
-    def handle_request(self, request):
-        assert request.url.host == "93.184.216.34"
-        request.url = request.url.copy_with(host="127.0.0.1", port=server.server_port)
-        return super().handle_request(request)
-
 seen = []
-server = HTTPServer(("127.0.0.1", 0), Site)
-threading.Thread(target=server.serve_forever, daemon=True).start()
-with Fetcher(resolve=lambda host, port: ["93.184.216.34"], transport=ToHere()) as fetcher:
-    page = fetcher.fetch("http://news.example/a")
-assert all(agent.startswith("Groundwire/") for _, _, agent in seen)
-print(page.url, page.content.decode(), *[f"{path} {host}" for path, host, _ in seen])
+with fetcher(ThreadingHTTPServer(("127.0.0.1", 0), Site)) as fetching:
+    page = fetching.fetch("http://news.example/a")
+assert all(agent.startswith("Groundwire/") for _, _, agent, _ in seen)
+print(page.url, page.content.decode(), *[f"{path} {host}" for path, host, _, _ in seen])
+print(len({client for _, _, _, client in seen}))
+"""
+
+A_SLOW_SITE = """
+NONE = b"HTTP/1.1 404 Not Found\\r\\nContent-Length: 0\\r\\n\\r\\n"
+FOUND = b"HTTP/1.1 200 OK\\r\\n"
+CASES = {  # what comes at once, for robots.txt and for the page, before a byte at a time
+    "a body": (NONE, FOUND + b"Content-Length: 9999\\r\\n\\r\\n"),
+    "a body of no told length": (NONE, FOUND + b"\\r\\n"),
+    "a header": (NONE, FOUND + b"A: "),
+    "the first line": (NONE, b""),
+    "robots.txt": (FOUND + b"Content-Length: 9999\\r\\n\\r\\n", b""),
+    "a greeting by TLS": (b"\\x16\\x03\\x03\\x40\\x00\\x02\\x00\\x3f\\x00", b""),
+}
+
+class Site(BaseRequestHandler):
+    def handle(self):
+        at_once = case[b"/robots.txt" not in self.request.recv(65536) and not is_tls]
+        try:
+            self.request.sendall(at_once)
+            while at_once != NONE:
+                self.request.sendall(b"x")
+                time.sleep(0.01)
+        except OSError:
+            pass
+
+server = ThreadingTCPServer(("127.0.0.1", 0), Site)
+server.daemon_threads = True
+with fetcher(server, seconds=0.25) as fetching:
+    for name, case in CASES.items():
+        is_tls = "TLS" in name
+        started = time.monotonic()
+        try:
+            print(name, fetching.fetch("https://news.example/a" if is_tls else "http://news.example/a"))
+        except Unreadable as error:
+            print(f"{name}: {error}" if 0.25 <= time.monotonic() - started < 2 else f"{name} was read too long")
 """
 
 
-def test_it_works_over_sockets_too() -> None:
-    """In a process of its own: the suite's own sockets are blocked."""
+def on_this_machine(script: str) -> list[str]:
+    """What a script prints, in a process of its own: the suite's own sockets are blocked."""
     done = subprocess.run(
-        [sys.executable, "-c", OVER_SOCKETS],
+        [sys.executable, "-c", ON_THIS_MACHINE + script],
         capture_output=True,
         text=True,
         check=False,
+        timeout=60,
         cwd=Path(rag.__file__).parent.parent,
     )
     assert done.stderr == ""
-    assert done.stdout.split() == [
-        *("http://news.example/b", "over", "sockets"),
-        *("/robots.txt", "news.example", "/a", "news.example", "/b", "news.example"),
+    return done.stdout.splitlines()
+
+
+def test_it_works_over_sockets_too_and_no_connection_serves_twice() -> None:
+    """Two names at one address would share a connection, and the second's certificate would go unchecked."""
+    assert on_this_machine(A_SITE) == [
+        "http://other.example/b over sockets"
+        " /robots.txt news.example /a news.example /robots.txt other.example /b other.example",
+        "4",
+    ]
+
+
+def test_the_time_limit_holds_whatever_comes_a_byte_at_a_time() -> None:
+    assert on_this_machine(A_SLOW_SITE) == [
+        f"{name}: took too long to fetch; try again later"
+        for name in (
+            *("a body", "a body of no told length", "a header", "the first line", "robots.txt"),
+            "a greeting by TLS",
+        )
     ]
