@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -75,6 +78,13 @@ def eval_(
         int | None,
         typer.Option("--words", metavar="N", min=1, max=1000, help="Words of an answer at most; 60 unless set."),
     ] = None,
+    with_locked: Annotated[
+        bool,
+        typer.Option(
+            "--with-locked",
+            help="With --json: each locked question's outcome, too. For the record and for --compare, not for tuning.",
+        ),
+    ] = False,
     corpus: CorpusOption = None,
     model: ModelOption = None,
 ) -> None:
@@ -87,7 +97,9 @@ def eval_(
     from rag.evaluate.measures import Measure
 
     running.check_libraries()
-    _check_outputs((json_, html), (file, compare))
+    if with_locked and json_ is None:
+        raise UsageError("--with-locked says what --json writes; give both")
+    _check_outputs(json_, html, (file, compare))
     earlier = None if compare is None else record.from_json(read_text(compare, "--compare takes a run"), compare)
     text = read_text(file, WANTED)
     if record.is_run(text):
@@ -95,23 +107,26 @@ def eval_(
             raise UsageError(f"{file} is a run that was made: leave out all but --json, --html and --compare")
         run = record.from_json(text, file)
     else:
-        run = _asked(_chosen(text, file, split, limit), file, settings(corpus, model, k=k, words=words))
-    groups = figures.by_group(run.judged)
+        with _told_when_stopped():
+            run = _asked(_chosen(text, file, split, limit), file, settings(corpus, model, k=k, words=words))
+    groups = run.kept or figures.by_group(run.judged)
     compared = None if earlier is None else comparing.compare(earlier, run)
     if json_ == "-":
-        print_json(record.to_json(run, groups).rstrip("\n"))
+        print_json(record.to_json(run, groups, with_locked=with_locked).rstrip("\n"))
     else:
         table.report(run, groups, out())
         if compared is not None:
             table.comparison(compared, out())
     if json_ is not None and json_ != "-":
-        _write(json_, record.to_json(run, groups))
+        _write(json_, record.to_json(run, groups, with_locked=with_locked))
     if html is not None:
         from rag.evaluate.page import to_html
 
         _write(html, to_html(run, groups, compared))
+    # Of a saved run's locked questions nothing is left but the figure; NaN, of no quote at all, is not below 1.
     exact = [one.shares[Measure.EXACT] for one in run.judged]
-    raise typer.Exit(Exit.DONE if all(one.part == one.whole for one in exact) else Exit.PROOF_FAILED)
+    broken = any(one.part != one.whole for one in exact) or groups[figures.ALL][Measure.EXACT].value < 1
+    raise typer.Exit(Exit.PROOF_FAILED if broken else Exit.DONE)
 
 
 def _chosen(text: str, file: str, split: str | None, limit: int | None) -> list[Question]:
@@ -145,26 +160,57 @@ def _asked(questions: list[Question], file: str, chosen: Settings) -> Run:
     return made
 
 
+@contextmanager
+def _told_when_stopped() -> Iterator[None]:
+    """Say what comes of questions that were asked when a signal ends the run: nothing."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        say(["interrupted; nothing is written: what was asked has to be asked again"])
+        raise typer.Exit(Exit.INTERRUPTED) from error
+
+
 # -- files ---------------------------------------------------------------------------------------------------------
 
 
-def _check_outputs(outputs: tuple[str | None, ...], inputs: tuple[str | None, ...]) -> None:
-    """Raise UsageError, before minutes are spent, for an output without a folder or in place of an input."""
-    written = [one for one in outputs if one is not None and one != "-"]
+def _check_outputs(json_: str | None, html: str | None, inputs: tuple[str | None, ...]) -> None:
+    """Raise UsageError, before minutes are spent, for an output without a folder or in place of what is to be kept."""
+    if html == "-":
+        raise UsageError("--html writes a page to a file; name one, such as report.html")
+    written = [Path(one) for one in (json_, html) if one is not None and one != "-"]
     for one in written:
-        if not Path(one).parent.is_dir() or Path(one).is_dir():
+        if not one.parent.is_dir() or one.is_dir():
             raise UsageError(f"{one}: cannot be written there; name a file in a folder that is there")
-        if any(other not in (None, "-") and _same(one, str(other)) for other in inputs):
+        if any(other not in (None, "-") and _same(one, Path(str(other))) for other in inputs):
             raise UsageError(f"{one} is what is read; write to another file")
-    if len({os.path.abspath(one) for one in written}) < len(written):  # noqa: PTH100 (resolve() would follow links)
+        if _is_of_a_database(one):
+            raise UsageError(f"{one} is a database, or a part of one, such as a corpus; write to another file")
+    if len(written) == 2 and _same(*written):
         raise UsageError("--json and --html name one file; name two")
 
 
-def _same(one: str, other: str) -> bool:
+def _same(one: Path, other: Path) -> bool:
     try:
-        return Path(one).samefile(other)
+        return one.resolve() == other.resolve() or one.samefile(other)
+    except (OSError, RuntimeError):
+        return False  # one of them is not there yet; a link that leads to itself cannot be written to either
+
+
+_BESIDE_A_DATABASE = ("", "-wal", "-shm", "-journal", ".lock")
+
+
+def _is_of_a_database(file: Path) -> bool:
+    """Whether it is a SQLite file, or is or would be what SQLite and a corpus keep beside one."""
+    path = str(file.resolve())
+    return any(_is_sqlite(Path(path.removesuffix(end))) for end in _BESIDE_A_DATABASE if path.endswith(end))
+
+
+def _is_sqlite(file: Path) -> bool:
+    try:
+        with file.open("rb") if file.is_file() else BytesIO() as opened_file:
+            return opened_file.read(16) == b"SQLite format 3\0"
     except OSError:
-        return False  # one of them is not there yet
+        return False  # what cannot be read is told of when it is written
 
 
 def _write(name: str, text: str) -> None:

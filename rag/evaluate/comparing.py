@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from rag.errors import UsageError
-from rag.evaluate.figures import pairs
+from rag.evaluate.figures import OF_CONFIDENCE, pairs, statistics
 from rag.evaluate.judging import Judged
-from rag.evaluate.measures import Measure
-from rag.evaluate.metrics import chance_of_ratio_difference, share
+from rag.evaluate.measures import Extra, Measure
+from rag.evaluate.metrics import chance_by_bootstrap, chance_of_ratio_difference, chance_of_statistic_difference, share
 from rag.evaluate.running import Run
 
 CERTAIN, LIKELY = 0.01, 0.05
-"""Chances below which a difference is called more than noise, and perhaps. By chance alone, of 24 measures one falls
-below 0.05 in most comparisons, below 0.01 in one of five at most."""
+"""Chances below which a difference is called more than noise, and perhaps. By chance alone, of 31 measures one falls
+below 0.05 in most comparisons, below 0.01 in one of four at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One measure in both runs, over the common questions."""
 
-    measure: Measure
+    measure: Measure | Extra
     before: float
     after: float
     chance: float
@@ -71,7 +74,8 @@ def compare(before: Run, after: Run) -> Comparison:
     earlier = {(one.id, one.digest): one for one in before.judged}
     both = [(earlier[key], one) for one in after.judged if (key := (one.id, one.digest)) in earlier]
     if not both:
-        raise UsageError(f"{before.file} and {after.file}: the two runs have no question in common to compare")
+        kept = " but locked ones, which were left out" if before.hidden and after.count else ""
+        raise UsageError(f"{before.file} and {after.file}: the two runs have no question in common to compare{kept}")
     moved = [(_order(old) < _order(new), old, new) for old, new in both if _order(old) != _order(new)]
     shown = [(up, _moved(old, new)) for up, old, new in moved if old.shown and new.shown]
     hidden = [up for up, old, new in moved if not (old.shown and new.shown)]
@@ -107,13 +111,31 @@ def _differences(old: Sequence[Judged], new: Sequence[Judged]) -> Iterator[Diffe
             share(float(parts_new.sum()), float(wholes_new.sum())),
             chance_of_ratio_difference(parts, wholes, parts_new, wholes_new),
         )
+    yield from _other_differences(old, new)
+
+
+def _other_differences(old: Sequence[Judged], new: Sequence[Judged]) -> Iterator[Difference]:
+    """Of the measures that are no shares. Those of confidence, where both runs have some."""
+    count = len(old)
+    sure = all(any(one.confidence is not None for one in some) for some in (old, new))
+    for measure, statistic in statistics([*old, *new]).items():
+        before, after = statistic(np.arange(count)), statistic(np.arange(count, 2 * count))
+        if (measure in OF_CONFIDENCE and not sure) or math.isnan(before) or math.isnan(after):
+            continue
+        tested = chance_by_bootstrap if measure in (Extra.P50, Extra.P99) else chance_of_statistic_difference
+        yield Difference(measure, before, after, 1.0 if before == after else tested(statistic, count))
 
 
 def _notes(before: Run, after: Run, common: int) -> Iterator[str]:
     if before.questions != after.questions:
         yield (
-            f"the runs are of different questions ({len(before.judged)} and {len(after.judged)}); compared are the "
-            f"{common} that both have"
+            f"the runs are of different questions ({before.count} and {after.count}); compared are the {common} that "
+            "both have"
+        )
+    if before.hidden or after.hidden:
+        yield (
+            f"locked questions ({max(before.hidden, after.hidden)}) are not compared: a run was saved without them, "
+            "as runs are unless --with-locked is given"
         )
     if before.articles != after.articles:
         yield "the articles are not the same: what differs may come of that"

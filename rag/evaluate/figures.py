@@ -31,7 +31,13 @@ def by_group(judged: Sequence[Judged]) -> dict[str, Figures]:
 
 def figures(judged: Sequence[Judged]) -> dict[str, Figure]:
     """Every measure, of these."""
-    return {**_shares(judged), **_refusing(judged), **_slow(judged)}
+    found = statistics(judged)
+    sure = any(one.confidence is not None for one in judged)
+    counts = {name: 0 if name in OF_CONFIDENCE and not sure else len(judged) for name in found}
+    others: dict[str, Figure] = {
+        name: metrics.figure(name, counts[name], found[name]) for name in found if name != Extra.MEAN
+    }
+    return {**_shares(judged), **others}
 
 
 def _shares(judged: Sequence[Judged]) -> dict[str, Figure]:
@@ -47,39 +53,28 @@ def pairs(judged: Sequence[Judged], measure: Measure) -> tuple[Floats, Floats]:
     return parts, np.array([share.whole if share else 0.0 for share in found], dtype=float)
 
 
-def _refusing(judged: Sequence[Judged]) -> dict[str, Figure]:
+Statistic = Callable[[NDArray[np.intp]], float]
+"""A value of the questions with these numbers."""
+
+OF_CONFIDENCE = frozenset((Extra.AUROC, Extra.ERROR_80, Extra.CALIBRATION))
+
+
+def statistics(judged: Sequence[Judged]) -> dict[Extra, Statistic]:
+    """The measures that are no shares. An answer without confidence has 0, or a system could keep quiet on its worst.
+
+    What is held against confidence is whether the question was answered rightly: a refusal answers nothing.
+    """
     answerable = np.array([one.answerable for one in judged], dtype=bool)
     answered = np.array([not one.refused for one in judged], dtype=bool)
-    sure = [one for one in judged if one.confidence is not None]
-    given = [one for one in sure if not one.refused]
-    return {
-        Extra.BALANCED: metrics.figure(
-            Extra.BALANCED, len(judged), lambda some: metrics.balanced_accuracy(answered[some], answerable[some])
-        ),
-        Extra.AUROC: _of_confidence(Extra.AUROC, sure, lambda one: one.answerable, metrics.auroc),
-        Extra.ERROR_80: _of_confidence(Extra.ERROR_80, sure, _is_answered_rightly, metrics.error_at_coverage),
-        Extra.CALIBRATION: _of_confidence(Extra.CALIBRATION, given, _is_answered_rightly, metrics.calibration_error),
-    }
-
-
-def _is_answered_rightly(one: Judged) -> bool:
-    return one.answerable and one.right
-
-
-def _of_confidence(
-    name: str,
-    judged: Sequence[Judged],
-    is_right: Callable[[Judged], bool],
-    metric: Callable[[Floats, NDArray[np.bool_]], float],
-) -> Figure:
-    given = np.array([one.confidence for one in judged], dtype=float)
-    right = np.array([is_right(one) for one in judged], dtype=bool)
-    return metrics.figure(name, len(judged), lambda some: metric(given[some], right[some]))
-
-
-def _slow(judged: Sequence[Judged]) -> dict[str, Figure]:
+    rightly = np.array([one.answerable and one.right for one in judged], dtype=bool)
+    sure = np.array([one.confidence or 0.0 for one in judged], dtype=float)
     seconds = np.array([one.seconds for one in judged], dtype=float)
     return {
-        Extra.P50: metrics.figure(Extra.P50, len(seconds), lambda some: float(np.percentile(seconds[some], 50))),
-        Extra.P99: metrics.figure(Extra.P99, len(seconds), lambda some: float(np.percentile(seconds[some], 99))),
+        Extra.BALANCED: lambda some: metrics.balanced_accuracy(answered[some], answerable[some]),
+        Extra.AUROC: lambda some: metrics.auroc(sure[some], answerable[some]),
+        Extra.ERROR_80: lambda some: metrics.error_at_coverage(sure[some], rightly[some]),
+        Extra.CALIBRATION: lambda some: metrics.calibration_error(sure[some], rightly[some]),
+        Extra.MEAN: lambda some: float(seconds[some].mean()),
+        Extra.P50: lambda some: float(np.percentile(seconds[some], 50)),
+        Extra.P99: lambda some: float(np.percentile(seconds[some], 99)),
     }

@@ -35,7 +35,7 @@ def to_html(run: Run, groups: Mapping[str, Figures], compared: Comparison | None
     wrong = [one for one in run.judged if one.shown and not one.right]
     flawed = [one for one in run.judged if one.shown and one.right and one.faults]
     right = [one for one in run.judged if one.shown and one.right and not one.faults]
-    locked = sum(one.split == "locked" for one in run.judged)
+    locked = run.hidden + sum(one.split == "locked" for one in run.judged)
     parts = [
         _header(run, (len(wrong), len(flawed), len(right)), locked, compared is not None),
         _figures(groups),
@@ -76,7 +76,7 @@ def _header(run: Run, counts: tuple[int, int, int], locked: int, compared: bool)
     held = f", {locked} of them locked" if locked else ""
     return (
         f'<header>\n<p class="kicker">An evaluation by Groundwire · {_words(run.made[:10])}</p>\n'
-        f'<h1 dir="auto">{len(run.judged)} questions of {_words(run.file)}{held}</h1>\n<p class="meta">{told}</p>\n'
+        f'<h1 dir="auto">{run.count} questions of {_words(run.file)}{held}</h1>\n<p class="meta">{told}</p>\n'
         f'{notes}<nav class="jump">{chosen}</nav>\n</header>\n<main>'
     )
 

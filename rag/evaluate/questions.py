@@ -7,7 +7,7 @@ Knows the format and nothing of a corpus: what a span or an article's name stand
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +15,8 @@ from typing import Any
 
 from rag.dates import parse_published
 from rag.errors import UsageError
+from rag.evaluate.metrics import normalised, squad_tokens
+from rag.query import LONGEST
 
 SPLITS = ("open", "locked")
 """What may be looked at while tuning, and what is scored and never shown."""
@@ -114,6 +116,8 @@ def _question(line: str, number: int) -> Question:
     asked = fields.text("question")
     if not asked.strip():
         raise _Wrong(f"holds no question; {LIKE}")
+    if len(asked) > LONGEST:
+        raise _Wrong(f"holds a question of {len(asked):,} characters; at most {LONGEST:,} are taken")
     question = Question(
         id=fields.id() or str(number),
         question=asked,
@@ -122,8 +126,8 @@ def _question(line: str, number: int) -> Question:
         topic=fields.text("topic"),
         split=fields.one_of("split", SPLITS) or "open",
         gold=fields.spans("gold"),
-        accepted=fields.texts("accepted"),
-        short=fields.texts("short"),
+        accepted=fields.told("accepted", normalised),
+        short=fields.told("short", squad_tokens),
         articles=fields.texts("articles"),
         disagreement=fields.spans("disagreement"),
         date=fields.date(),
@@ -160,6 +164,14 @@ class _Fields:
         if not all(one.strip() for one in values):
             raise _Wrong(f'"{name}" holds an empty text')
         return tuple(values)
+
+    def told(self, name: str, read: Callable[[str], str | list[str]]) -> tuple[str, ...]:
+        """Texts with something left of each when it is compared as `read` has it."""
+        values = self.texts(name)
+        empty = next((one for one in values if not "".join(read(one)).strip()), None)
+        if empty is not None:
+            raise _Wrong(f'"{name}" holds {empty[:40]!r}, of which nothing is left to compare; give words or numbers')
+        return values
 
     def one_of(self, name: str, known: Sequence[str]) -> str:
         value = self.text(name)

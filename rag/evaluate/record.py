@@ -1,7 +1,8 @@
 """A run as JSON, and back: the record that is compared with a later one.
 
-Written for others to read, too: the figures are in it. Of locked questions it has what they earned and no word of
-theirs. What is read back is a user's file: checked, and named where it is wrong.
+Written for others to read, too: the figures are in it. Locked questions are in the figures and nowhere else, or what
+each earned could be tuned on; who keeps records may ask for them, and has no word of theirs. What is read back is a
+user's file: checked, and named where it is wrong.
 """
 
 from __future__ import annotations
@@ -10,21 +11,30 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, NoReturn
 
 from rag.errors import UsageError
 from rag.evaluate.expected import Place
-from rag.evaluate.figures import Figures
+from rag.evaluate.figures import ALL, Figures
 from rag.evaluate.judging import Excerpt, Judged, Quote, Share, Shown
-from rag.evaluate.measures import Measure
+from rag.evaluate.measures import Extra, Measure
+from rag.evaluate.metrics import Figure
+from rag.evaluate.questions import SPLITS
 from rag.evaluate.running import Run
 from rag.types import Statement, StatementKind
 
 SCHEMA = "groundwire.evaluation/1"
 
+LOCKED = "locked"
+LEFT_OUT = "locked questions left out"
 
-def to_json(run: Run, groups: Mapping[str, Figures]) -> str:
-    """The run with its figures by group, as indented JSON; what was not measured is null."""
+
+def to_json(run: Run, groups: Mapping[str, Figures], *, with_locked: bool = False) -> str:
+    """The run with its figures by group, as indented JSON; what was not measured is null.
+
+    Locked questions are counted, and told one by one only `with_locked`.
+    """
+    questions = [one for one in run.judged if with_locked or one.split != LOCKED]
     told = {
         "schema": SCHEMA,
         "made": run.made,
@@ -34,7 +44,8 @@ def to_json(run: Run, groups: Mapping[str, Figures]) -> str:
         "sha256": {"questions": run.questions, "articles": run.articles},
         "notes": list(run.notes),
         "figures": {group: figures_to_dict(figures) for group, figures in groups.items()},
-        "questions": [_judged_to_dict(one) for one in run.judged],
+        LEFT_OUT: run.hidden + len(run.judged) - len(questions),
+        "questions": [_judged_to_dict(one) for one in questions],
     }
     return json.dumps(told, indent=1, ensure_ascii=True, allow_nan=False) + "\n"
 
@@ -79,16 +90,22 @@ def _judged_to_dict(one: Judged) -> dict[str, Any]:
 
 
 def is_run(text: str) -> bool:
-    """Whether the text looks like a run rather than like questions."""
-    return text.lstrip("\ufeff \t\r\n").startswith("{") and f'"{SCHEMA.partition("/")[0]}/' in text[:400]
+    """Whether the text is a run, of this format or another, rather than questions."""
+    try:
+        found = json.loads(text.removeprefix("\ufeff"))
+    except (ValueError, RecursionError):
+        return False
+    schema = found.get("schema") if isinstance(found, dict) else None
+    return isinstance(schema, str) and schema.startswith(f"{SCHEMA.partition('/')[0]}/")
 
 
 def from_json(text: str, file: str) -> Run:
     """The run in a text. Raises UsageError, naming the file, where it is none, or of another format."""
     try:
-        found = json.loads(text)
+        found = json.loads(text.removeprefix("\ufeff"), parse_constant=_no_number)
         if found["schema"] != SCHEMA:
             raise UsageError(f"{file}: is of format {str(found['schema'])[:40]!r}, this version reads {SCHEMA!r}")
+        hidden = int(_within(found.get(LEFT_OUT, 0), 0))
         return Run(
             made=str(found["made"]),
             version=str(found["version"]),
@@ -98,14 +115,57 @@ def from_json(text: str, file: str) -> Run:
             articles=str(found["sha256"]["articles"]),
             judged=tuple(map(_judged, found["questions"])),
             notes=tuple(map(str, found["notes"])),
+            hidden=hidden,
+            kept=_kept(found["figures"]) if hidden else {},
         )
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise UsageError(f"{file}: is no run that groundwire eval --json wrote ({type(error).__name__})") from error
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, OverflowError) as error:
+        told = " ".join(f"{type(error).__name__}: {error}".split())[:120]
+        raise UsageError(f"{file}: is no run that groundwire eval --json wrote ({told})") from error
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")
+
+
+def _within(value: object, low: float, high: float = 1e15) -> float:
+    """The number. Raises ValueError for one outside (an infinite one, too: 1e999 is), TypeError for what is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{str(value)[:40]!r} is no number")
+    if not low <= value <= high:
+        raise ValueError(f"{value} is not within {low:g} and {high:g}")
+    return float(value)
+
+
+def _kept(told: Mapping[str, Any]) -> Mapping[str, Figures]:
+    """The figures by group, all of them: of what the file does not say nothing was measured."""
+    groups: dict[str, Figures] = {
+        str(group): {name: _figure(name, some.get(name) or {}) for name in (*Measure, *_extras(group))}
+        for group, some in told.items()
+    }
+    if ALL not in groups:
+        raise KeyError(ALL)
+    return groups
+
+
+def _extras(group: str) -> tuple[Extra, ...]:
+    return tuple(Extra) if group in (ALL, *SPLITS) else (Extra.MEAN,)  # a kind of question has no more
+
+
+def _figure(name: str, told: Mapping[str, Any]) -> Figure:
+    values = (told.get(end) for end in ("value", "low", "high"))
+    value, low, high = (math.nan if one is None else _within(one, 0) for one in values)
+    return Figure(name, value, low, high, int(_within(told.get("count", 0), 0)))
+
+
+def _share(part: object, whole: object) -> tuple[float, float]:
+    """Raises ValueError for a part that is more than the whole, by more than adding up makes it."""
+    of = _within(whole, 0)
+    return _within(part, 0, of + 1e-9), of
 
 
 def _judged(told: Mapping[str, Any]) -> Judged:
     shares = {
-        Measure(name): Share(float(part), float(whole))
+        Measure(name): Share(*_share(part, whole))
         for name, (part, whole) in told["shares"].items()
         if name in set(Measure)  # one of a later version is left out
     }
@@ -118,11 +178,11 @@ def _judged(told: Mapping[str, Any]) -> Judged:
         answerable=told["expect"] == "answer",
         refused=bool(told["refused"]),
         right=bool(told["right"]),
-        confidence=None if told["confidence"] is None else float(told["confidence"]),
-        seconds=float(told["seconds"]),
+        confidence=None if told["confidence"] is None else _within(told["confidence"], 0, 1),
+        seconds=_within(told["seconds"], 0),
         shares=shares,
         faults=tuple(map(str, told.get("faults", ()))),
-        shown=_shown(told["shown"]) if told.get("shown") and told["split"] != "locked" else None,
+        shown=_shown(told["shown"]) if told.get("shown") and told["split"] != LOCKED else None,
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from rag.config import NO_MODEL, PASSAGE_SIZE
 from rag.evaluate import retrieval
 from rag.evaluate.expected import Articles, Expected, expect
+from rag.evaluate.figures import Figures
 from rag.evaluate.judging import Asked, Judged, judge
 from rag.evaluate.libraries import library
 from rag.evaluate.questions import Question
@@ -20,7 +21,7 @@ from rag.version import VERSION
 if TYPE_CHECKING:
     from rag.corpus import Corpus
 
-NEEDED = ("scipy", "sklearn", "ir_measures")
+NEEDED = ("scipy", "ir_measures")
 """What the extra `eval` brings; the first is needed by the others."""
 
 
@@ -41,6 +42,15 @@ class Run:
     """SHA-256 over all articles' ids and versions."""
     judged: tuple[Judged, ...] = field(default_factory=tuple)
     notes: tuple[str, ...] = ()
+    hidden: int = 0
+    """Locked questions beside those judged: a saved run has them in its figures alone."""
+    kept: Mapping[str, Figures] = field(default_factory=dict)
+    """The figures by group of a saved run with hidden questions; empty where what is judged is all there is."""
+
+    @property
+    def count(self) -> int:
+        """Questions that were asked."""
+        return len(self.judged) + self.hidden
 
 
 def check_libraries() -> None:

@@ -25,14 +25,14 @@ KIND = "kind: "
 def report(run: Run, groups: Mapping[str, Figures], console: Console) -> None:
     """The figures with their intervals, what went wrong in what is not locked, and what was not measured."""
     said = ", ".join(f"{name} {value}" for name, value in run.settings.items())
-    write(console, Text(f"{len(run.judged)} questions of {one_line(run.file)}", "bold"))
+    write(console, Text(f"{run.count} questions of {one_line(run.file)}", "bold"))
     write(console, Text(one_line(said), "dim"))
     for line in lines(groups):
         write(console, line)
     write(console, Text())
     for line in by_kind(groups):
         write(console, line)
-    for line in failures(run.judged):
+    for line in failures(run.judged, run.hidden):
         write(console, line)
 
 
@@ -79,13 +79,13 @@ def by_kind(groups: Mapping[str, Figures]) -> Iterator[Text]:
         yield Text(f"{one_line(name.removeprefix(KIND))[:13]:<14}{figures[Extra.MEAN].count:>5}{values}")
 
 
-def failures(judged: tuple[Judged, ...]) -> Iterator[Text]:
+def failures(judged: tuple[Judged, ...], left_out: int = 0) -> Iterator[Text]:
     """A line for each question that went wrong. Of the locked ones nothing is shown."""
     open_ones = [one for one in judged if one.shown is not None]
     if not open_ones:
         yield Text("\nAll questions are locked: none is shown.", "bold")
         return
-    hidden = len(judged) - len(open_ones)
+    hidden = len(judged) - len(open_ones) + left_out
     besides = f"; {hidden} locked ones are not shown" if hidden else ""
     wrong = [one for one in open_ones if not one.right]
     yield Text(f"\n{len(wrong)} of {len(open_ones)} questions went wrong{besides}", "bold")

@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 
-from rag.commands import run
+from rag.commands import evaluating, run
 from rag.config import Settings
 from rag.corpus import Corpus
 
@@ -63,7 +64,7 @@ def test_a_run_is_written_compared_with_itself_and_made_into_a_page(
 ) -> None:
     file = written(tmp_path, FORCES, HIDDEN)
     saved, page = tmp_path / "run.json", tmp_path / "report.html"
-    assert evaluated(corpus, file, "--json", saved, "--html", page) == 0
+    assert evaluated(corpus, file, "--json", saved, "--html", page, "--with-locked") == 0
     capsys.readouterr()
     assert run(["eval", str(saved), "--compare", str(saved), "--html", str(tmp_path / "again.html")]) == 0
     out = capsys.readouterr().out
@@ -104,6 +105,9 @@ def test_one_split_alone(
         (["{file}", "--json", "{tmp}/none/run.json"], "cannot be written there"),
         (["{file}", "--html", "{file}"], "is what is read"),
         (["{file}", "--html", "{tmp}/a", "--json", "{tmp}/a"], "name one file"),
+        (["{file}", "--html", "{tmp}/a", "--json", "{tmp}/../{tmp.name}/a"], "name one file"),
+        (["{file}", "--html", "-"], "--html writes a page to a file"),
+        (["{file}", "--with-locked"], "--with-locked says what --json writes"),
         (["{file}", "--compare", "{file}"], "is no run that groundwire eval --json wrote"),
         (["{tmp}/none.jsonl"], "No such file"),
         (["{tmp}"], "Is a directory"),
@@ -119,6 +123,54 @@ def test_what_cannot_be_done_is_one_line_and_leaves_nothing(
     assert told.err.count("\n") == 1
     assert told.out == ""
     assert [one.name for one in tmp_path.iterdir()] == ["mine.jsonl"]
+
+
+@pytest.mark.parametrize("option", ["--json", "--html"])
+@pytest.mark.parametrize("end", ["", "-wal", "-shm", "-journal", ".lock", " by a link"])
+def test_a_corpus_is_not_overwritten_nor_what_lies_beside_it(
+    corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, end: str
+) -> None:
+    (tmp_path / "link").symlink_to(corpus)
+    output = tmp_path / "link" if end == " by a link" else corpus.with_name(corpus.name + end)
+    before, beside = corpus.read_bytes(), sorted(corpus.parent.iterdir())
+    assert evaluated(corpus, written(tmp_path, FORCES), option, output) == 2
+    told = capsys.readouterr()
+    assert "is a database, or a part of one" in told.err
+    assert told.err.count("\n") == 1
+    assert corpus.read_bytes() == before
+    assert sorted(corpus.parent.iterdir()) == beside
+
+
+def test_no_database_is_overwritten_whosever_it_is_nor_a_run_that_is_read(corpus: Path, tmp_path: Path) -> None:
+    saved, other = tmp_path / "run.json", tmp_path / "bookmarks"
+    other.write_bytes(b"SQLite format 3\0" + bytes(84))
+    assert evaluated(corpus, written(tmp_path, FORCES), "--json", saved) == 0
+    before = saved.read_bytes(), other.read_bytes()
+    assert run(["eval", str(saved), "--html", str(other)]) == 2
+    (tmp_path / "same.json").hardlink_to(saved)
+    assert run(["eval", str(saved), "--json", str(tmp_path / "same.json")]) == 2
+    assert evaluated(corpus, written(tmp_path, FORCES), "--compare", saved, "--json", saved) == 2
+    assert (saved.read_bytes(), other.read_bytes()) == before
+
+
+def test_an_interrupt_promises_nothing(corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as left, evaluating._told_when_stopped():
+        raise KeyboardInterrupt
+    assert left.value.exit_code == 130
+    assert "nothing is written" in capsys.readouterr().err
+
+
+def test_of_locked_questions_the_figures_are_saved_and_their_inexact_quotes_count(
+    corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    saved = tmp_path / "run.json"
+    assert evaluated(corpus, written(tmp_path, FORCES, HIDDEN), "--json", saved) == 0
+    assert "hidden" not in saved.read_text("utf-8")
+    told = json.loads(saved.read_text("utf-8"))
+    assert told["figures"]["locked"]["quotes exact"]["value"] == 1
+    told["figures"]["all"]["quotes exact"]["value"] = 0.5
+    saved.write_text(json.dumps(told), "utf-8")
+    assert run(["eval", str(saved)]) == 5
 
 
 def test_a_bad_line_is_named(corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -163,7 +215,7 @@ def test_a_run_that_was_made_is_not_asked_again(
     assert "is a run that was made" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("package", ["ir_measures", "sklearn", "scipy"])
+@pytest.mark.parametrize("package", ["ir_measures", "scipy"])
 def test_without_the_extra_there_is_the_pip_line_before_any_work(tmp_path: Path, package: str) -> None:
     """A module of that name that cannot be found, in a process of its own: nothing here is patched."""
     code = (

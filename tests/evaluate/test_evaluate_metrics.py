@@ -83,6 +83,13 @@ def test_balanced_accuracy_and_auroc_are_scikit_learn_s() -> None:
     assert metrics.auroc([0.9, 0.9, 0.1, 0.8], right) == 0.625  # of 4 pairs: one tie, two won, one lost
 
 
+def test_auroc_is_scikit_learn_s_whatever_the_ties() -> None:
+    drawn = np.random.default_rng(3)
+    for digits in (0, 1, 9):
+        scores, right = np.round(drawn.random(200), digits), drawn.random(200) < 0.3
+        assert metrics.auroc(scores, right) == pytest.approx(sklearn_metrics.roc_auc_score(right, scores), abs=1e-12)
+
+
 def test_error_at_coverage() -> None:
     """Of five, the four most confident: one is wrong."""
     assert metrics.error_at_coverage([0.9, 0.8, 0.7, 0.6, 0.5], [True, False, True, True, False]) == 0.25
@@ -109,6 +116,30 @@ def test_chance_of_a_difference_of_ratios() -> None:
     assert metrics.chance_of_ratio_difference(before, ones, after, ones) == metrics.chance_of_difference(before, after)
     # 1/1 and 0/1 against 1/1 alone: kept, .5 to 1; swapped one or the other way, as far or none at all.
     assert metrics.chance_of_ratio_difference([1, 0], [1, 1], [1, 0], [1, 0]) == 1.0
+
+
+def test_chance_of_a_difference_of_any_statistic() -> None:
+    """Of means it is the test of means: by counting all permutations where there are few, else about the same."""
+    few = np.array([0, 0, 0, 0, 0, 1, 1, 1, 1, 1], dtype=float)
+    assert metrics.chance_of_statistic_difference(lambda some: float(few[some].mean()), 5) == 2 / 32
+    assert metrics.chance_of_statistic_difference(lambda some: float(few[some % 5].mean()), 5) == 1.0
+    drawn = np.random.default_rng(4)
+    before, after = drawn.random(40), drawn.random(40) + 0.12
+    both = np.concatenate([before, after])
+    expected = metrics.chance_of_difference(before.tolist(), after.tolist())
+    found = metrics.chance_of_statistic_difference(lambda some: float(both[some].mean()), 40)
+    assert found == pytest.approx(expected, abs=0.04)
+
+
+def test_a_median_that_doubles_everywhere_is_more_than_noise_and_one_that_stays_is_not() -> None:
+    before = np.random.default_rng(5).random(30)
+
+    def chance(after: metrics.Floats) -> float:
+        both = np.concatenate([before, after])
+        return metrics.chance_by_bootstrap(lambda some: float(np.median(both[some])), 30)
+
+    assert chance(before + 1) == pytest.approx(2 / 1001)
+    assert chance(before[::-1]) > 0.5
 
 
 def test_ranking_by_hand() -> None:

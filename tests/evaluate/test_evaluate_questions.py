@@ -31,7 +31,7 @@ def test_everything_but_the_question_and_one_thing_that_is_right_may_be_left_out
 def test_all_fields_are_read() -> None:
     (found,) = parse(
         line(
-            id=7, kind="who", topic="t", split="locked", date="2020-04-01", short=["a"], articles=["x.txt"],
+            id=7, kind="who", topic="t", split="locked", date="2020-04-01", short=["me"], articles=["x.txt"],
             gold=[{"quote": "q"}, {"quote": "q", "article": "x.txt"},
                   {"quote": "q", "article": "x.txt", "start": 0, "end": 1}],
             disagreement=[{"quote": "r"}], more="is passed over",
@@ -74,6 +74,9 @@ def test_lines_keep_their_order_and_a_line_separator_inside_a_text() -> None:
         (line(expect="answer", date="tomorrow"), "which is no date"),
         ('{"question": "\\ud800", "expect": "answer"}', "U+D800, which is no character"),
         ("[" * 100_000, "is not JSON"),
+        (line(question="x" * 4001, expect="answer"), "a question of 4,001 characters; at most 4,000 are taken"),
+        (line(accepted=["five", "?!"]), "\"accepted\" holds '?!', of which nothing is left to compare"),
+        (line(short="The"), "\"short\" holds 'The', of which nothing is left to compare"),
     ],
 )
 def test_a_bad_line_is_one_error_that_names_file_and_line(given: str, said: str) -> None:
@@ -82,6 +85,11 @@ def test_a_bad_line_is_one_error_that_names_file_and_line(given: str, said: str)
     assert str(error.value).startswith("my.jsonl, line 2: ")
     assert said in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_a_question_as_long_as_is_taken_is_one() -> None:
+    (found,) = parse(line(question="x" * 4000, accepted=["5 %", "東京"]), "f")
+    assert found.accepted == ("5 %", "東京")
 
 
 def test_an_id_stands_once() -> None:

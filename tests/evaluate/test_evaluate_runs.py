@@ -74,8 +74,18 @@ def test_confidence_is_held_against_answerable_and_right() -> None:
     found = figures(given)
     assert found[Extra.AUROC].value == 1.0
     assert found[Extra.ERROR_80].value == 0.5  # of the first two, one
-    # Of the two that were answered: 0.9 right (off by 0.1), 0.8 wrong (off by 0.8).
-    assert found[Extra.CALIBRATION].value == pytest.approx(0.45)
+    # 0.9 right (off by 0.1), 0.8 wrong (off by 0.8), 0.1 rightly refused, which answers nothing (off by 0.1).
+    assert found[Extra.CALIBRATION].value == pytest.approx(1 / 3)
+
+
+def test_an_answer_without_confidence_among_others_counts_as_sure_of_nothing() -> None:
+    """Whoever keeps quiet on the question that went wrong is no better calibrated, and not surer of the other."""
+    told = [replace(judged(HOW_MANY, FIVE), confidence=0.4), replace(judged(HOW_MANY, SIX), confidence=0.0)]
+    silent = [told[0], replace(told[1], confidence=None)]
+    assert figures(silent)[Extra.CALIBRATION] == figures(told)[Extra.CALIBRATION]
+    assert figures(silent)[Extra.CALIBRATION].count == 2
+    right = replace(judged(HOW_MANY, FIVE), confidence=None)
+    assert figures([told[0], right])[Extra.CALIBRATION].value == pytest.approx(0.8)  # off by 0.6 and by 1
 
 
 def test_seconds_are_the_questions_own() -> None:
@@ -93,7 +103,7 @@ def test_every_measure_is_shown_somewhere_and_told_what_it_is() -> None:
 
 
 def test_a_run_is_read_back_as_it_was_written() -> None:
-    text = to_json(MIXED, by_group(MIXED.judged))
+    text = to_json(MIXED, by_group(MIXED.judged), with_locked=True)
     assert is_run(text)
     assert from_json(text, "f") == MIXED
     told = json.loads(text)
@@ -109,8 +119,26 @@ def test_of_the_locked_half_nothing_is_told() -> None:
         assert "Secret?" not in text
     assert "s1" not in to_html(MIXED, groups, compared)
     assert "s1" not in shown(MIXED)
-    (kept,) = [one for one in json.loads(to_json(MIXED, groups))["questions"] if one["split"] == "locked"]
+    assert "s1" not in to_json(MIXED, groups)
+    assert [one["split"] for one in json.loads(to_json(MIXED, groups))["questions"]] == ["open"] * 3
+    told = json.loads(to_json(MIXED, groups, with_locked=True))["questions"]
+    (kept,) = [one for one in told if one["split"] == "locked"]
     assert not {"faults", "shown"} & set(kept)
+
+
+def test_a_run_saved_without_its_locked_questions_is_reported_on_as_it_was() -> None:
+    groups = by_group(MIXED.judged)
+    again = from_json(to_json(MIXED, groups), "f")
+    assert (again.hidden, len(again.judged), again.count) == (1, 3, 4)
+    for group, figures_of_it in groups.items():
+        for name, one in figures_of_it.items():
+            assert again.kept[group][name].count == one.count
+            assert again.kept[group][name].value == pytest.approx(one.value, abs=1e-6, nan_ok=True)
+    console = Console(file=StringIO(), width=200, markup=False, highlight=False)
+    table.report(again, again.kept, console)
+    assert console.file.getvalue() == shown(MIXED)  # type: ignore[attr-defined]
+    assert json.loads(to_json(again, again.kept)) == json.loads(to_json(MIXED, groups))
+    assert "4 questions of my.jsonl, 1 of them locked" in to_html(again, again.kept)
 
 
 def test_a_forged_run_cannot_make_a_locked_question_shown() -> None:
@@ -128,6 +156,14 @@ def test_a_forged_run_cannot_make_a_locked_question_shown() -> None:
         lambda told: told["questions"][0]["shares"].update({"quotes exact": ["x", 1]}),
         lambda told: told["questions"][0]["shown"].pop("quotes"),
         lambda told: told.update(schema="groundwire.evaluation/9"),
+        lambda told: told["questions"][0].update(confidence=math.nan),
+        lambda told: told["questions"][0].update(confidence=1.5),
+        lambda told: told["questions"][0].update(seconds=math.inf),
+        lambda told: told["questions"][0].update(seconds=-1),
+        lambda told: told["questions"][0]["shares"].update({"quotes exact": [math.nan, 1]}),
+        lambda told: told["questions"][0]["shares"].update({"quotes exact": [2, 1]}),
+        lambda told: told["questions"][0]["shown"]["excerpts"][0].update(start=math.inf),
+        lambda told: told.update({"locked questions left out": 1, "figures": {}}),
     ],
 )
 def test_what_is_no_run_is_named(change) -> None:
@@ -139,8 +175,33 @@ def test_what_is_no_run_is_named(change) -> None:
         from_json("{", "my.json")
 
 
+def test_an_infinite_number_in_digits_is_no_number() -> None:
+    text = to_json(run(judged(HOW_MANY, FIVE)), {})
+    for name, value in (("seconds", "0.5"), ("start", "0")):
+        forged = text.replace(f'"{name}": {value}', f'"{name}": 1e999')
+        assert forged != text
+        with pytest.raises(UsageError, match=r"^my\.json: is no run"):
+            from_json(forged, "my.json")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"question": "What is \\"groundwire.evaluation/1\\"?", "expect": "refuse"}', False),
+        ('{"question": "\\"schema\\": \\"groundwire.evaluation/1\\""}', False),
+        ("{" + " " * 500 + '"made": "x", "schema": "groundwire.evaluation/2"}', True),
+        ("\ufeff" + '{"schema": "groundwire.evaluation/1"}', True),
+        ('{"schema": 1}', False),
+        ("[]", False),
+        ("{", False),
+    ],
+)
+def test_a_run_is_told_from_questions_by_what_it_is(text: str, told: bool) -> None:
+    assert is_run(text) is told
+
+
 def test_a_measure_of_a_later_version_is_passed_over() -> None:
-    told = json.loads(to_json(MIXED, {}))
+    told = json.loads(to_json(MIXED, {}, with_locked=True))
     told["questions"][0]["shares"]["charm"] = [1, 1]
     assert from_json(json.dumps(told), "f") == MIXED
 
@@ -183,6 +244,36 @@ def test_a_difference_of_one_question_may_be_noise_and_one_of_twenty_is_not() ->
     assert verdict(many(0), many(1)) == "may be noise"
     assert verdict(many(0), many(20)) == "more than noise"
     assert verdict(many(3), many(3)) == "same"
+
+
+def test_refusing_confidence_and_seconds_are_compared_too() -> None:
+    asked = [replace(HOW_MANY, question=replace(HOW_MANY.question, id=str(n))) for n in range(10)]
+    none = [replace(WHO_DIED, question=replace(WHO_DIED.question, id=f"n{n}")) for n in range(10)]
+    before = [judged(one, FIVE, seconds=0.1) for one in asked] + [judged(one, UNHURT, seconds=0.1) for one in none]
+    after = [judged(one, FIVE, seconds=0.2) for one in asked] + [judged(one, seconds=0.2) for one in none]
+    unsure = [replace(one, confidence=0.5) for one in before]
+    sure = [replace(one, confidence=0.9 if one.answerable else 0.1) for one in after]
+    found = {one.measure: one for one in compare(run(*unsure), run(*sure)).differences}
+    told = {name: (found[name].before, found[name].after) for name in Extra}
+    assert told[Extra.BALANCED] == (0.5, 1.0)
+    assert told[Extra.AUROC] == (0.5, 1.0)
+    assert told[Extra.ERROR_80] == pytest.approx((0.5, 6 / 16))
+    assert told[Extra.CALIBRATION] == pytest.approx((0.0, 0.1))
+    assert told[Extra.P50] == (0.1, 0.2)
+    for name in (Extra.BALANCED, Extra.AUROC, Extra.MEAN, Extra.P50):
+        assert found[name].verdict == "more than noise", name
+    without = compare(run(*before), run(*sure)).differences
+    assert Extra.AUROC not in {one.measure for one in without}  # one run has no confidence at all
+
+
+def test_locked_questions_that_a_run_was_saved_without_are_said_not_to_be_compared() -> None:
+    saved = from_json(to_json(MIXED, by_group(MIXED.judged)), "f")
+    found = compare(saved, MIXED)
+    assert found.common == 3
+    assert "locked questions (1) are not compared" in found.notes[0]
+    hidden = run(secret(HOW_MANY, FIVE))
+    with pytest.raises(UsageError, match="no question in common to compare but locked ones"):
+        compare(from_json(to_json(hidden, by_group(hidden.judged)), "f"), hidden)
 
 
 def test_only_common_questions_are_compared_and_what_else_differs_is_said() -> None:
