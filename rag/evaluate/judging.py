@@ -63,6 +63,8 @@ class Excerpt:
     """Title and publisher, to show."""
     start: int
     text: str
+    ends: bool = False
+    """Whether the article does, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,4 +356,4 @@ def _excerpts(places: Sequence[Place], texts: Texts, names: Mapping[str, str]) -
         for start, end in merged:
             first = start if start == 0 else text.find(" ", start, start + 30) + 1 or start
             last = end if end == len(text) else max(text.rfind(" ", end - 30, end), 0) or end
-            yield Excerpt(article, names.get(article, article), first, text[first:last])
+            yield Excerpt(article, names.get(article, article), first, text[first:last], last == len(text))

@@ -145,7 +145,7 @@ ABOUT: dict[Measure | Extra, str] = {
     Extra.BALANCED: "the mean of the shares of rightly answered-at-all and rightly refused",
     Extra.AUROC: "the chance that an answerable question is given more confidence than one that is not",
     Extra.ERROR_80: "of the 80 % of questions with the most confidence: not answered rightly",
-    Extra.CALIBRATION: "of the answered questions: mean distance of confidence and share of right, in ten bins",
+    Extra.CALIBRATION: "of all questions: mean distance of confidence and share answered rightly, in ten bins",
     Measure.SIDES: "of all sides of all disagreements: those of which one citation holds at least half",
     Measure.DISAGREED: "of all disagreements shown: every side is one of the question's, and two of them differ",
     Measure.HIT_1: "of the questions with gold: a passage that holds some of it comes first",

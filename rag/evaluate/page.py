@@ -216,8 +216,18 @@ def _question(one: Judged, shown: Shown) -> str:
         f'<article class="question" id="{_anchor(one.id)}">\n<p class="meta">{about}</p>\n'
         f'<h3 dir="auto">{_words(shown.question)}</h3>\n<p class="badges">{verdict}{faults}</p>\n'
         f'<dl><dt>Answered</dt><dd dir="auto">{_answered(one, shown)}</dd>'
-        f'<dt>Expected</dt><dd dir="auto">{_words(shown.expected) or "–"}</dd></dl>\n{articles}\n</article>'
+        f'<dt>Expected</dt><dd dir="auto">{_expected(shown)}</dd></dl>\n{articles}\n</article>'
     )
+
+
+_FEW = 3
+"""Gold spans that stand for what is expected; the others are marked in the articles."""
+
+
+def _expected(shown: Shown) -> str:
+    gold = list(dict.fromkeys(_words(f"“{place.quote}”") for place in shown.gold))
+    told = " · ".join(gold[:_FEW]) + (f" · {len(gold) - _FEW} more" if len(gold) > _FEW else "")
+    return _words(shown.expected) or told or "an answer"
 
 
 def _confidence(one: Judged) -> str:
@@ -240,7 +250,7 @@ def _answered(one: Judged, shown: Shown) -> str:
 def _excerpt(excerpt: Excerpt, shown: Shown) -> str:
     quoted = [quote.place for quote in shown.quotes]
     marked = "".join(_pieces(excerpt, quoted, shown.gold, shown.sides))
-    cut = ("… " if excerpt.start else "", " …")
+    cut = ("… " if excerpt.start else "", "" if excerpt.ends else " …")
     return (
         f'<p class="meta" dir="auto">{_words(excerpt.name)}</p>'
         f'<blockquote dir="auto" lang=""><p>{cut[0]}{marked}{cut[1]}</p></blockquote>'

@@ -205,7 +205,7 @@ def _shown(told: Mapping[str, Any]) -> Shown:
         gold=tuple(map(_place, told["gold"])),
         sides=tuple(map(_place, told["sides"])),
         excerpts=tuple(
-            Excerpt(str(one["article"]), str(one["name"]), int(one["start"]), str(one["text"]))
+            Excerpt(str(one["article"]), str(one["name"]), int(one["start"]), str(one["text"]), bool(one.get("ends")))
             for one in told["excerpts"]
         ),
     )

@@ -330,6 +330,24 @@ def test_the_page_marks_quotes_and_gold_apart_and_every_anchor_leads_somewhere()
     assert "1 locked questions are in the figures and not on this page" in tree.text_content()
 
 
+def test_where_only_gold_says_what_is_right_the_gold_is_what_was_expected() -> None:
+    bare = replace(HOW_MANY.question, accepted=(), short=())
+    page = to_html(run(judged(replace(HOW_MANY, question=bare), SIX)), by_group(MIXED.judged))
+    (expected,) = lxml.html.document_fromstring(page).xpath("//dt[.='Expected']/following-sibling::dd[1]")
+    assert expected.text_content() == f"“{FIVE.quote}”"
+    anything = replace(HOW_MANY, question=bare, gold=())
+    page = to_html(run(judged(anything, SIX)), by_group(MIXED.judged))
+    (expected,) = lxml.html.document_fromstring(page).xpath("//dt[.='Expected']/following-sibling::dd[1]")
+    assert expected.text_content() == "an answer"
+
+
+def test_no_ellipsis_stands_where_the_article_ends() -> None:
+    asked = run(judged(HOW_MANY, FIVE))
+    for made in (asked, from_json(to_json(asked, by_group(asked.judged)), "f")):
+        (text,) = lxml.html.document_fromstring(to_html(made, by_group(made.judged))).xpath("//blockquote")
+        assert "…" not in text.text_content()
+
+
 def test_the_page_loads_nothing() -> None:
     page = to_html(MIXED, by_group(MIXED.judged))
     (policy,) = lxml.html.document_fromstring(page).xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
