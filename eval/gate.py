@@ -3,20 +3,28 @@
 A floor is the figure that was measured, less what one question weighs (`Baseline.updated`). The answers are the same
 at every run, so no sampling error stands between a floor and a figure: the margin is for near ties that another
 processor may settle the other way, and for a change that gains three answers and loses one.
+
+The file holds a digest over its floors, so that one changed by hand is told, and every floor that was let fall, from
+what to what, so that a review sees it.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
+from rag.errors import UsageError
 from rag.evaluate.figures import Figures
 from rag.evaluate.measures import ALWAYS_ONE, LOWER_IS_BETTER, Extra, Measure
 
 PIN = "python -m eval.seeds --update-baseline"
+
+EDITED = f"the floors were edited by hand; get them back from version control, or pin all anew with: {PIN} --lower"
 
 FLOORED = (*Measure, Extra.BALANCED, Extra.AUROC, Extra.ERROR_80, Extra.CALIBRATION)
 """All but seconds, which are the machine's."""
@@ -34,6 +42,21 @@ Measured = Mapping[str, Mapping[str, Figures]]
 """Mode to split to figures."""
 
 
+MOST_MARGIN = 5.0
+"""Questions that a margin may forgive: with more, a floor holds nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """A floor that was let fall (a ceiling: rise); `now` is None where it went altogether."""
+
+    mode: str
+    split: str
+    measure: str
+    before: float
+    now: float | None
+
+
 @dataclass(frozen=True, slots=True)
 class Baseline:
     """The floors, and the data and settings that they were measured with."""
@@ -42,18 +65,43 @@ class Baseline:
     """File name to SHA-256."""
     settings: Settings = field(default_factory=dict)
     floors: Floors = field(default_factory=dict)
+    lowered: tuple[Lowered, ...] = ()
+    """All that ever was, the latest last."""
+    is_edited: bool = False
+    """Whether the floors that were read are not those that were written."""
 
     @classmethod
     def read(cls, file: Path) -> Baseline:
-        """The baseline in a file; one without floors where there is none yet."""
+        """The baseline in a file; one without floors where there is none yet.
+
+        Raises UsageError, naming the file, where it is none or a floor is no number from 0 to 1.
+        """
         if not file.exists():
             return cls()
-        found = json.loads(file.read_text("utf-8"))
-        return cls(found["sha256"], found.get("settings", {}), found["floors"])
+        try:
+            found = json.loads(file.read_text("utf-8"))
+            lowered = tuple(Lowered(**one) for one in found.get("lowered", ()))
+            floors = {
+                str(mode): {str(split): _checked(mode, split, names) for split, names in splits.items()}
+                for mode, splits in found["floors"].items()
+            }
+            hashes, settings = dict(found["sha256"]), {mode: dict(one) for mode, one in found["settings"].items()}
+        except OSError as error:
+            raise UsageError(f"{file}: {error.strerror or error}") from error
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+            told = " ".join(f"{type(error).__name__}: {error}".split())[:160]
+            raise UsageError(f"{file}: is no baseline ({told}); get it back from version control") from error
+        return cls(hashes, settings, floors, lowered, found.get("floors_sha256") != _digest(floors, lowered))
 
     def write(self, file: Path) -> None:
         """Write beside the file and move into place."""
-        told = {"sha256": self.hashes, "settings": self.settings, "floors": self.floors}
+        told = {
+            "sha256": self.hashes,
+            "settings": self.settings,
+            "floors": self.floors,
+            "lowered": [asdict(one) for one in self.lowered],
+            "floors_sha256": _digest(self.floors, self.lowered),
+        }
         beside = file.with_name(file.name + ".new")
         beside.write_text(json.dumps(told, indent=2) + "\n", "utf-8")
         beside.replace(file)
@@ -62,7 +110,8 @@ class Baseline:
         """What does not hold, a line each, with what to do; empty where all is well."""
         if not self.hashes:
             return [f"no floors are pinned yet; pin them with: {PIN}"]
-        return [*self._other_data(hashes), *self._other_settings(settings), *self.below(measured)]
+        found = [*self._other_data(hashes), *self._other_settings(settings), *self.below(measured)]
+        return [EDITED, *found] if self.is_edited else found
 
     def _other_data(self, hashes: Mapping[str, str]) -> Iterator[str]:
         for name in sorted(self.hashes.keys() | hashes.keys()):
@@ -109,8 +158,14 @@ class Baseline:
         """With the measured figures for floors, less the weight of `margin` questions; none falls unless `lower`.
 
         What is promised always has no margin. Floors are rounded to four digits, away from the figure. Those of modes
-        that were not measured stay, and with `lower` those of measures that are no longer measured go.
+        that were not measured stay, and with `lower` those of measures that are no longer measured go. What falls is
+        added to `lowered`. Raises UsageError for a margin out of range, and for floors that were edited by hand unless
+        `lower`: what they were before is not known.
         """
+        if self.is_edited and not lower:
+            raise UsageError(EDITED)
+        if not 0 <= margin <= MOST_MARGIN:
+            raise UsageError(f"--margin takes 0 to {MOST_MARGIN:g} questions, not {margin:g}")
         floors = {mode: {split: dict(names) for split, names in some.items()} for mode, some in self.floors.items()}
         for mode, splits in measured.items():
             for split, figures in splits.items():
@@ -122,7 +177,8 @@ class Baseline:
                         wanted = _floor(name, value, margin / figures[name].count)
                         new[name] = wanted if lower or name not in old else _stricter(name, wanted, old[name])
                 floors.setdefault(mode, {})[split] = new
-        return Baseline(hashes, {**self.settings, **settings}, floors)
+        fallen = tuple(_fallen(self.floors, floors))
+        return Baseline(hashes, {**self.settings, **settings}, floors, (*self.lowered, *fallen))
 
 
 def _verdict(name: Measure | Extra, value: float, pinned: float) -> str | None:
@@ -130,8 +186,31 @@ def _verdict(name: Measure | Extra, value: float, pinned: float) -> str | None:
     if math.isnan(value):
         return f"{name} has a floor of {pinned:.4f} and was not measured"
     if name in LOWER_IS_BETTER:
-        return f"{name} is {value:.4f}, above its ceiling of {pinned:.4f}" if value > pinned else None
-    return f"{name} is {value:.4f}, below its floor of {pinned:.4f}" if value < pinned else None
+        return f"{name} is {value:.4f}, above its ceiling of {pinned:.4f}" if not value <= pinned else None
+    return f"{name} is {value:.4f}, below its floor of {pinned:.4f}" if not value >= pinned else None
+
+
+def _checked(mode: str, split: str, told: Mapping[str, Any]) -> dict[str, float]:
+    for name, value in told.items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+            raise ValueError(f"{mode}, {split}: the floor of {name} is {value}, no number from 0 to 1")
+    return {str(name): float(value) for name, value in told.items()}
+
+
+def _digest(floors: Floors, lowered: Iterable[Lowered]) -> str:
+    """SHA-256 over both, in any order of names."""
+    told = json.dumps([floors, [asdict(one) for one in lowered]], sort_keys=True)
+    return sha256(told.encode("utf-8")).hexdigest()
+
+
+def _fallen(old: Floors, new: Floors) -> Iterator[Lowered]:
+    for mode, splits in old.items():
+        for split, names in splits.items():
+            for name, before in names.items():
+                now = new.get(mode, {}).get(split, {}).get(name)
+                looser = now is None or (now > before if name in LOWER_IS_BETTER else now < before)
+                if looser:
+                    yield Lowered(mode, split, name, before, now)
 
 
 def _floor(name: Measure | Extra, value: float, margin: float) -> float:

@@ -26,9 +26,10 @@ from hashlib import sha256
 from pathlib import Path
 
 from eval import mutations
-from eval.gate import Baseline
+from eval.gate import MOST_MARGIN, Baseline
 from eval.injuries import Held
 from rag import config, weights
+from rag.commands import outputs
 from rag.commands.common import out
 from rag.config import Settings
 from rag.corpus import Corpus
@@ -50,6 +51,8 @@ BASELINE = ROOT / "eval" / "baseline.json"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Ask, print, compare, injure; returns the exit code."""
     options = _options(arguments)
+    for file in filter(None, (options.json, options.html)):
+        outputs.check(file, [BASELINE, QUESTIONS, *SEEDS.glob("*.txt")])
     pinned, hashes = Baseline.read(BASELINE), data_hashes()
     asked = {mode: ask(read(QUESTIONS), mode, config.load().cache) for mode in _modes(config.load().cache)}
     groups = {mode: by_group(one.run.judged) for mode, one in asked.items()}
@@ -139,24 +142,33 @@ def _write(
     hashes: Mapping[str, str],
 ) -> None:
     if options.json:
-        runs = {mode: json.loads(to_json(one.run, groups[mode])) for mode, one in asked.items()}
-        options.json.write_text(json.dumps({"sha256": hashes, "runs": runs}, indent=1) + "\n", "utf-8")
+        runs = {
+            mode: json.loads(to_json(one.run, groups[mode], with_locked=options.with_locked))
+            for mode, one in asked.items()
+        }
+        outputs.write(options.json, json.dumps({"sha256": hashes, "runs": runs}, indent=1) + "\n")
     if options.html:
         best = next(iter(asked))
-        options.html.write_text(to_html(asked[best].run, groups[best]), "utf-8")
+        outputs.write(options.html, to_html(asked[best].run, groups[best]))
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m eval.seeds", description=(__doc__ or "").partition("::")[0] + ".")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every mode's run to this file too")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write the first mode's report to this file")
+    parser.add_argument(
+        "--with-locked",
+        action="store_true",
+        help="with --json: each locked question's outcome, too; for the record, not for tuning",
+    )
     parser.add_argument("--update-baseline", action="store_true", help="pin the present figures as floors")
     parser.add_argument("--lower", action="store_true", help="with --update-baseline: floors may fall")
     parser.add_argument(
         "--margin",
         type=float,
         metavar="N",
-        help="with --update-baseline: how many questions may tip before a floor breaks; 1 unless set",
+        help=f"with --update-baseline: how many questions may tip before a floor breaks, 0 to {MOST_MARGIN:g}; "
+        "1 unless set",
     )
     parser.add_argument(
         "--require-weights",
@@ -167,6 +179,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if (options.lower or options.margin is not None) and not options.update_baseline:
         parser.error("--lower and --margin go with --update-baseline")
+    if options.margin is not None and not 0 <= options.margin <= MOST_MARGIN:
+        parser.error(f"--margin takes 0 to {MOST_MARGIN:g} questions, not {options.margin:g}")
+    if options.with_locked and options.json is None:
+        parser.error("--with-locked goes with --json")
     options.margin = 1.0 if options.margin is None else options.margin
     return options
 

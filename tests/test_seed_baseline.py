@@ -12,6 +12,10 @@ def test_the_baseline_was_pinned_on_these_files() -> None:
     assert Baseline.read(BASELINE).hashes == data_hashes(), "see: python -m eval.seeds"
 
 
+def test_no_floor_was_edited_by_hand() -> None:
+    assert not Baseline.read(BASELINE).is_edited
+
+
 def test_the_floors_of_what_is_promised_are_one() -> None:
     floors = Baseline.read(BASELINE).floors
     assert set(floors) == {"hybrid", "lexical"}

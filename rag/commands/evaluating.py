@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rag.commands import outputs
 from rag.commands.common import (
     CorpusOption,
     KOption,
@@ -25,7 +24,7 @@ from rag.commands.common import (
     settings,
 )
 from rag.commands.inputs import read_text
-from rag.errors import CannotWrite, Exit, GroundwireError, UsageError
+from rag.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from rag.config import Settings
@@ -118,11 +117,11 @@ def eval_(
         if compared is not None:
             table.comparison(compared, out())
     if json_ is not None and json_ != "-":
-        _write(json_, record.to_json(run, groups, with_locked=with_locked))
+        outputs.write(json_, record.to_json(run, groups, with_locked=with_locked))
     if html is not None:
         from rag.evaluate.page import to_html
 
-        _write(html, to_html(run, groups, compared))
+        outputs.write(html, to_html(run, groups, compared))
     # Of a saved run's locked questions nothing is left but the figure; NaN, of no quote at all, is not below 1.
     exact = [one.shares[Measure.EXACT] for one in run.judged]
     broken = any(one.part != one.whole for one in exact) or groups[figures.ALL][Measure.EXACT].value < 1
@@ -170,65 +169,13 @@ def _told_when_stopped() -> Iterator[None]:
         raise typer.Exit(Exit.INTERRUPTED) from error
 
 
-# -- files ---------------------------------------------------------------------------------------------------------
-
-
 def _check_outputs(json_: str | None, html: str | None, inputs: tuple[str | None, ...]) -> None:
-    """Raise UsageError, before minutes are spent, for an output without a folder or in place of what is to be kept."""
+    """Raise UsageError, before minutes are spent, for an output that cannot be written or would cost what is there."""
     if html == "-":
         raise UsageError("--html writes a page to a file; name one, such as report.html")
     written = [Path(one) for one in (json_, html) if one is not None and one != "-"]
+    kept = [Path(one) for one in inputs if one is not None and one != "-"]
     for one in written:
-        if not one.parent.is_dir() or one.is_dir():
-            raise UsageError(f"{one}: cannot be written there; name a file in a folder that is there")
-        if any(other not in (None, "-") and _same(one, Path(str(other))) for other in inputs):
-            raise UsageError(f"{one} is what is read; write to another file")
-        if _is_of_a_database(one):
-            raise UsageError(f"{one} is a database, or a part of one, such as a corpus; write to another file")
-    if len(written) == 2 and _same(*written):
+        outputs.check(one, kept)
+    if len(written) == 2 and outputs.same(*written):
         raise UsageError("--json and --html name one file; name two")
-
-
-def _same(one: Path, other: Path) -> bool:
-    try:
-        return one.resolve() == other.resolve() or one.samefile(other)
-    except (OSError, RuntimeError):
-        return False  # one of them is not there yet; a link that leads to itself cannot be written to either
-
-
-_BESIDE_A_DATABASE = ("", "-wal", "-shm", "-journal", ".lock")
-
-
-def _is_of_a_database(file: Path) -> bool:
-    """Whether it is a SQLite file, or is or would be what SQLite and a corpus keep beside one."""
-    path = str(file.resolve())
-    return any(_is_sqlite(Path(path.removesuffix(end))) for end in _BESIDE_A_DATABASE if path.endswith(end))
-
-
-def _is_sqlite(file: Path) -> bool:
-    try:
-        with file.open("rb") if file.is_file() else BytesIO() as opened_file:
-            return opened_file.read(16) == b"SQLite format 3\0"
-    except OSError:
-        return False  # what cannot be read is told of when it is written
-
-
-def _write(name: str, text: str) -> None:
-    """Write beside and move into place."""
-    file = Path(name)
-    beside = file.with_name(f".{file.name[:200]}.{os.getpid()}.part")
-    try:
-        if file.exists() and not file.is_file():
-            file.write_text(text, "utf-8")
-            return
-        try:
-            beside.write_text(text, "utf-8")
-            beside.replace(file)
-        finally:
-            beside.unlink(missing_ok=True)
-    except OSError as error:
-        raise _cannot_write(file, error) from error
-
-
-def _cannot_write(file: Path, error: OSError) -> GroundwireError:
-    return CannotWrite(f"{file}: {error.strerror or error}; make room or choose another place")

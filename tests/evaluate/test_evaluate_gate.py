@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import math
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from two_articles import DISPUTED, FIVE, HOW_MANY, SIX, WHO_DIED, judged
 
+from eval import seeds
 from eval.gate import Baseline
+from rag.errors import UsageError
 from rag.evaluate.figures import figures
 from rag.evaluate.measures import Extra, Measure
 
@@ -118,6 +124,83 @@ def test_floors_of_a_mode_that_was_not_measured_stay() -> None:
     both = PINNED.updated(measured(GOOD, "hybrid"), HASHES, {"hybrid": {"k": 10}}, margin=0.0, lower=True)
     assert both.floors["lexical"] == PINNED.floors["lexical"]
     assert both.settings == {**SETTINGS, "hybrid": {"k": 10}}
+
+
+def test_what_was_let_fall_is_on_record() -> None:
+    fallen = PINNED.updated(measured(FALLEN), HASHES, SETTINGS, margin=0, lower=True)
+    told = [(one.split, one.before, one.now) for one in fallen.lowered if one.measure == "gold span cited"]
+    assert told == [("open", 1.0, 0.6666), ("locked", 1.0, 0.6666)]
+    risen = fallen.updated(measured(GOOD), HASHES, SETTINGS, margin=0, lower=True)
+    assert risen.lowered == fallen.lowered  # and stays there
+    assert PINNED.lowered == PINNED.updated(measured(FALLEN), HASHES, SETTINGS, margin=0, lower=False).lowered == ()
+    sure = pinned([replace(one, confidence=0.9) for one in GOOD])
+    gone = sure.updated(measured(GOOD), HASHES, SETTINGS, margin=0, lower=True).lowered
+    assert (gone[0].measure, gone[0].now) == (Extra.AUROC, None)
+    unsure = [replace(one, confidence=0.2 if one.right and one.answerable else 0.9) for one in GOOD]
+    raised = sure.updated(measured(unsure), HASHES, SETTINGS, margin=0, lower=True).lowered
+    assert Extra.CALIBRATION in {one.measure for one in raised if one.now is not None and one.now > one.before}
+
+
+def edited(file: Path, change: Callable[[dict[str, Any]], object]) -> Baseline:
+    PINNED.write(file)
+    told = json.loads(file.read_text("utf-8"))
+    change(told)
+    file.write_text(json.dumps(told), "utf-8")
+    return Baseline.read(file)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda told: told["floors"]["lexical"]["open"].update({"gold span cited": 0}),
+        lambda told: told["floors"]["lexical"]["open"].pop("gold span cited"),
+        lambda told: told["floors"].pop("lexical"),
+        lambda told: told.pop("floors_sha256"),
+        lambda told: told.update(lowered=[{"mode": "", "split": "", "measure": "", "before": 1.0, "now": 0.0}]),
+    ],
+)
+def test_a_floor_edited_by_hand_is_told_and_pinned_anew_only_with_the_flag(tmp_path: Path, change) -> None:
+    found = edited(tmp_path / "baseline.json", change)
+    assert found.problems(measured(GOOD), HASHES, SETTINGS)[0].startswith("the floors were edited by hand")
+    with pytest.raises(UsageError, match="edited by hand"):
+        found.updated(measured(GOOD), HASHES, SETTINGS, margin=1, lower=False)
+    anew = found.updated(measured(GOOD), HASHES, SETTINGS, margin=0, lower=True)
+    assert anew.problems(measured(GOOD), HASHES, SETTINGS) == []
+
+
+@pytest.mark.parametrize("floor", [math.nan, math.inf, -0.1, 1.1, True, None, "1"])
+def test_a_floor_that_is_no_number_from_0_to_1_is_one_line(tmp_path: Path, floor: object) -> None:
+    file = tmp_path / "baseline.json"
+    with pytest.raises(UsageError, match=r"baseline\.json: is no baseline") as told:
+        edited(file, lambda read: read["floors"]["lexical"]["open"].update({"gold span cited": floor}))
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"sha256": 1, "settings": {}, "floors": {}}', "\udcff"])
+def test_a_file_that_is_no_baseline_is_one_line(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "baseline.json"
+    file.write_text(text, "utf-8", "surrogateescape")
+    with pytest.raises(UsageError, match=r"baseline\.json: is no baseline") as told:
+        Baseline.read(file)
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize("margin", [-1, 5.1, 999, math.nan, math.inf])
+def test_a_margin_forgives_none_to_five_questions(margin: float, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(UsageError, match="--margin takes 0 to 5 questions"):
+        pinned(GOOD, margin)
+    with pytest.raises(SystemExit) as left:
+        seeds.main(["--update-baseline", f"--margin={margin}"])
+    assert left.value.code == 2
+    assert "--margin takes 0 to 5 questions" in capsys.readouterr().err
+
+
+def test_where_seeds_cannot_write_is_said_before_anything_is_asked(tmp_path: Path) -> None:
+    for name in (tmp_path / "none" / "figures.json", tmp_path, seeds.BASELINE, seeds.QUESTIONS):
+        with pytest.raises(UsageError, match=r"cannot be written there|is what is read"):
+            seeds.main(["--json", str(name)])
+        with pytest.raises(UsageError, match=r"cannot be written there|is what is read"):
+            seeds.main(["--html", str(name)])
 
 
 def test_a_baseline_is_read_back_as_it_was_written(tmp_path: Path) -> None:
