@@ -493,12 +493,13 @@ CASES = {  # what comes at once, for robots.txt and for the page, before a byte 
 
 class Site(BaseRequestHandler):
     def handle(self):
+        pauses = [9, 0.1]
         at_once = case[b"/robots.txt" not in self.request.recv(65536) and not is_tls]
         try:
             self.request.sendall(at_once)
             while at_once != NONE:
                 self.request.sendall(b"x")
-                time.sleep(9 if "silence" in name else 0.01)
+                time.sleep(pauses.pop() if "silence" in name else 0.01)
         except OSError:
             pass
 
