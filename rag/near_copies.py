@@ -53,9 +53,16 @@ OWN = 200
 
 COHERENCE = 0.34
 """Share of a title's words that stand in a text which is its article's. A notice that stands in the place of an article
-("by registering you agree …") has fewer; such texts are compared only under the same title."""
+("by registering you agree …") has fewer; such a text is compared only under the same title, ..."""
 
-_MADE_BY = "2"
+SURE_COHERENCE, SURE_WORDS = 0.5, 2
+"""... or with a text that has so large a share and so many of its own title's words: a headline can be free of the
+text's words ("PM quits"), a notice that stands under several titles says none of them but by chance ..."""
+
+SURE_RESEMBLANCE, SURE_OWN = 0.8, 20
+"""... and then with so much resemblance, and so few words that the shorter has by itself."""
+
+_MADE_BY = "3"
 """Goes up when any of this gives other fingerprints."""
 
 # One character of a script without spaces, else a word.
@@ -74,8 +81,18 @@ class Fingerprint:
     """The same, each once, ascending."""
     title: frozenset[str]
     """Beginnings of the title's telling words."""
-    coherent: bool
-    """Whether the text says what its title does; see COHERENCE."""
+    said: int
+    """How many of them stand in the text."""
+
+    @property
+    def coherent(self) -> bool:
+        """Whether the text says what its title does; see COHERENCE."""
+        return self.said >= COHERENCE * len(self.title)
+
+    @property
+    def surely_coherent(self) -> bool:
+        """Whether that is hardly by chance; see SURE_COHERENCE."""
+        return self.said >= max(SURE_WORDS, SURE_COHERENCE * len(self.title))
 
     @property
     def comparable(self) -> bool:
@@ -86,7 +103,7 @@ class Fingerprint:
     def digest(self) -> bytes:
         """Of all of it, 16 bytes: what has the same is alike, if there is enough to compare."""
         made = blake2b(self.runs.astype("<u8").tobytes(), digest_size=16)
-        made.update(f"{self.coherent}{sorted(self.title)}".encode())
+        made.update(f"{self.said}{sorted(self.title)}".encode())
         return made.digest()
 
     def buckets(self) -> tuple[int, ...]:
@@ -117,16 +134,17 @@ def fingerprint(article: Article) -> Fingerprint:
     """What the article is compared by: its body, without the spans that are skipped, and its title's words."""
     words = _WORD.findall(_body(article).casefold())
     title = _title_words(article.title or "")
-    said = title & {word[:5] for word in set(words)}
+    said = len(title & {word[:5] for word in set(words)})
     runs = _runs(words)
-    return Fingerprint(runs, np.unique(runs), title, len(said) >= COHERENCE * len(title))
+    return Fingerprint(runs, np.unique(runs), title, said)
 
 
 def alike(one: Fingerprint, other: Fingerprint) -> bool:
     """Whether two articles are near copies of each other. The same whichever is named first."""
     if not (one.comparable and other.comparable):
         return False
-    if not (one.coherent and other.coherent) and one.title != other.title:
+    judged = (one.coherent and other.coherent) or one.title == other.title
+    if not (judged or one.surely_coherent or other.surely_coherent):
         return False
     shorter, longer = sorted((one, other), key=lambda each: (len(each.shingles), each.digest))
     if len(shorter.shingles) < CUT_RESEMBLANCE * len(longer.shingles):
@@ -134,6 +152,8 @@ def alike(one: Fingerprint, other: Fingerprint) -> bool:
     both = np.intersect1d(one.shingles, other.shingles, assume_unique=True)
     resemblance = len(both) / (len(one.shingles) + len(other.shingles) - len(both))
     containment = len(both) / len(shorter.shingles)
+    if not judged:
+        return resemblance >= SURE_RESEMBLANCE and _outside(shorter.runs, both) <= SURE_OWN
     enough = resemblance >= RESEMBLANCE or (containment >= CONTAINMENT and resemblance >= CUT_RESEMBLANCE)
     return enough and _outside(shorter.runs, both) <= OWN
 
@@ -180,7 +200,7 @@ def groups(those: Mapping[int, Compared]) -> list[list[int]]:
 def recipe() -> str:
     """Names how fingerprints are made, by this code and by the library: where it differs, they are made anew."""
     some = np.arange(1, 1000, dtype=np.uint64) * _FACTOR
-    known = Fingerprint(some, some, frozenset(), coherent=True)
+    known = Fingerprint(some, some, frozenset(), said=0)
     return f"near-copies/{_MADE_BY}/{crc32(repr(known.buckets()).encode()):08x}"
 
 

@@ -93,6 +93,33 @@ def test_a_notice_in_the_place_of_two_articles_is_no_copy():
     assert are_alike(notice, notice, "Floods in Ohio", "Floods in Ohio | The Gazette")
 
 
+STORM = f"Ohio floods after the storm. {' '.join(WIRE[:150])}"
+
+
+def test_a_copy_under_a_headline_without_a_word_of_the_text_is_alike():
+    edited = STORM.replace(WIRE[60], "changed") + " Correction: an earlier version gave another number."
+    assert are_alike(STORM, edited, "Ohio floods", "Rivers burst banks")
+    assert are_alike(STORM, edited, "Ohio floods", "Deluge")
+
+
+def test_where_one_title_only_matches_the_text_a_part_in_common_is_not_enough():
+    half = f"{STORM} {' '.join(words(150, 'more'))}"
+    assert are_alike(STORM, half, "Ohio floods", "Storm in Ohio")
+    assert not are_alike(STORM, half, "Ohio floods", "Rivers burst banks")
+
+
+def test_a_page_with_something_of_its_own_is_no_copy_of_another_among_its_furniture():
+    furniture = " ".join(words(800, "furniture"))
+    one, other = f"Ohio floods. {' '.join(words(28, 1))} {furniture}", f"{' '.join(words(30, 2))} {furniture}"
+    assert not are_alike(one, other, "Ohio floods", "Rovers coach resigns")
+
+
+def test_a_notice_with_a_word_of_one_of_its_titles_is_no_copy():
+    notice = f"You will agree. {' '.join(words(120, 'notice'))}"
+    assert not are_alike(notice, notice, "Will this last?", "A new coach for the Rovers")
+    assert not are_alike(notice, notice, "", "A new coach for the Rovers")
+
+
 def test_what_is_not_body_does_not_count():
     menu, body = " ".join(words(200, "menu")), " ".join(WIRE)
     marked = Article(key="a", text=f"{menu}\n{body}", skipped=(SkippedSpan(0, len(menu), SkipKind.BOILERPLATE),))
