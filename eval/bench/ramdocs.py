@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING
 from eval.bench.asking import Response, ask
 from eval.bench.options import PASSAGES, WORDS, Mode, Options
 from eval.bench.progress import tracked
-from eval.bench.results import Measured, Row, ratio
+from eval.bench.results import Measured, Row
 from eval.bench.sources import records, sample, split_of
 from rag import Corpus
 from rag.config import NO_MODEL, Settings
-from rag.evaluate.metrics import Figure, holds, mean_figure
+from rag.evaluate.metrics import Figure, holds, mean_figure, ratio_figure
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
@@ -109,8 +109,10 @@ def _file(one: Question, folder: Path) -> Path:
 def figures(told: Pairs) -> Iterator[Figure]:
     right = [[_shown(answer, response) for answer in one.right] for one, response in told]
     wrong = [[_undisputed(answer, response) for answer in one.wrong] for one, response in told]
-    yield ratio("right answers shown", [sum(some) for some in right], [len(some) for some in right])
-    yield ratio("wrong answers shown as if undisputed", [sum(some) for some in wrong], [len(some) for some in wrong])
+    yield ratio_figure("right answers shown", [sum(some) for some in right], [len(some) for some in right])
+    yield ratio_figure(
+        "wrong answers shown as if undisputed", [sum(some) for some in wrong], [len(some) for some in wrong]
+    )
     several = [some for some in right if len(some) > 1]
     yield mean_figure("all right answers shown, where there are several", [all(some) for some in several])
     yield mean_figure("a right answer shown", [any(some) for some in right])

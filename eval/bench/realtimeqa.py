@@ -15,7 +15,7 @@ from eval.bench import newsquizqa
 from eval.bench.asking import CONFIDENCE, Response, ask, cites_gold, holds_gold, surely
 from eval.bench.options import Mode, Options
 from eval.bench.progress import tracked
-from eval.bench.results import Measured, Row, over
+from eval.bench.results import Measured, Row, fingerprint, over
 from eval.bench.sources import Sources, records, sample
 from rag import Corpus
 from rag.evaluate import metrics
@@ -66,13 +66,13 @@ def run(options: Options) -> Measured:
     others = _one_to_one(asked, foreign)
     rows: list[Row] = []
     settings = options.settings() | {"questions, at most": options.questions(0) or "all"}
-    fingerprint = ""
+    made_with = ""
     for mode in options.modes:
         with options.opened(file, mode) as corpus:
-            fingerprint = corpus.fingerprint
+            made_with = fingerprint(corpus, options.modes)
             rows += _measure(corpus, mode, asked, others)
     dropped = "NewsQuizQA: one question an article, without the rows that eval/bench/newsquizqa-dropped.txt names"
-    return Measured(tuple(rows), settings, fingerprint, (dropped,))
+    return Measured(tuple(rows), settings, made_with, (dropped,))
 
 
 def prepared(options: Options) -> tuple[Path, list[Question]]:
@@ -213,5 +213,5 @@ def refusing(answerable: Pairs[Question], foreign: Pairs[newsquizqa.Foreign]) ->
         scores[: len(mine)],
         right[: len(mine)],
     )
-    if name == CONFIDENCE:
+    if name == CONFIDENCE:  # over all questions, refused ones too, as rag.evaluate has it
         yield over("calibration error", metrics.calibration_error, scores, right)

@@ -13,8 +13,9 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from rag import Corpus
 from rag.errors import CannotWrite
-from rag.evaluate.metrics import Figure, figure, share
+from rag.evaluate.metrics import Figure, figure
 from rag.version import VERSION
 
 
@@ -170,11 +171,10 @@ def print_tables(name: str, rows: Sequence[Row], console: Console) -> None:
 # --- figures that several benchmarks need ----------------------------------------------------------------------------
 
 
-def ratio(name: str, parts: Sequence[float], wholes: Sequence[float]) -> Figure:
-    """The sum of the parts over that of the wholes, a question (or document) each: what repeats within one question is
-    drawn together."""
-    some, all_of_it = np.asarray(parts, dtype=float), np.asarray(wholes, dtype=float)
-    return figure(name, len(some), lambda drawn: share(float(some[drawn].sum()), float(all_of_it[drawn].sum())))
+def fingerprint(corpus: Corpus, modes: Sequence[str]) -> str:
+    """What the figures depend on of the corpus: by words alone, nothing of its vectors, whatever made them."""
+    of_vectors, _, others = corpus.fingerprint.partition(";")
+    return f"{of_vectors if 'hybrid' in modes else 'no vectors'};{others}"
 
 
 def over(name: str, statistic: Callable[..., float], *columns: Sequence[float] | Sequence[bool]) -> Figure:

@@ -23,7 +23,7 @@ from eval import fit_extract
 from eval.bench.asking import CONFIDENCE, Response, ask, surely
 from eval.bench.options import Mode, Options
 from eval.bench.progress import tracked
-from eval.bench.results import Measured, Row, over
+from eval.bench.results import Measured, Row, fingerprint, over
 from eval.bench.sources import sample
 from rag import Corpus
 from rag.evaluate import metrics
@@ -86,13 +86,13 @@ def run(options: Options) -> Measured:
     file = _made(options, paragraphs)
     rows: list[Row] = []
     settings = options.settings() | {"questions of each version and split, at most": options.questions(ENOUGH) or "all"}
-    fingerprint = ""
+    made_with = ""
     for mode in options.modes:
         with options.opened(file, mode) as corpus:
-            fingerprint = corpus.fingerprint
+            made_with = fingerprint(corpus, options.modes)
             rows += _measure(corpus, mode, asked)
     note = "short_answer is not given yet: where there is an answer, exact match and F1 are 0 by that alone"
-    return Measured(tuple(rows), settings, fingerprint, () if any(_gives_short(row) for row in rows) else (note,))
+    return Measured(tuple(rows), settings, made_with, () if any(_gives_short(row) for row in rows) else (note,))
 
 
 def _gives_short(row: Row) -> bool:
@@ -207,7 +207,7 @@ def _refusing(told: Pairs) -> Iterator[Figure]:
     yield over("F1 of refusing", _refusal_f1, said, answerable)
     yield over(f"AUROC of {name}", metrics.auroc, scores, answerable)
     yield over(f"error (gold span not cited) at 80 % coverage, by {name}", metrics.error_at_coverage, scores, right)
-    if name == CONFIDENCE:
+    if name == CONFIDENCE:  # over all questions, refused ones too, as rag.evaluate has it
         yield over("calibration error (gold span cited)", metrics.calibration_error, scores, right)
 
 

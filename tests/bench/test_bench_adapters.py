@@ -203,6 +203,14 @@ def test_confidence_is_used_where_every_answer_has_one() -> None:
     assert surely([response("x", confidence=0.5), response(strength=-3.0)]) == (STRENGTH, [1.0, -3.0])
 
 
+def test_calibration_is_over_all_questions_as_the_evaluation_of_a_question_file_has_it() -> None:
+    """Right at .9 and a refusal at .2 that answers nothing, a foreign one answered at .6: (.1 + .2 + .6) / 3."""
+    mine = [(quiz("1"), response("Ann Lee.", confidence=0.9)), (quiz("2"), response(confidence=0.2))]
+    theirs = [(newsquizqa.Foreign(0, "?", "dev"), response("Bob.", confidence=0.6))]
+    found = values(list(realtimeqa.refusing(mine, theirs)))
+    assert found["calibration error"] == pytest.approx(0.3)
+
+
 # --- SQuAD -----------------------------------------------------------------------------------------------------------
 
 

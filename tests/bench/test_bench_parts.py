@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import math
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,10 @@ def test_a_file_is_unpacked_and_its_hash_is_that_of_the_bytes_as_they_lie_there(
     from hashlib import sha256
 
     assert sources.hashes == {"a.jsonl.gz": sha256((tmp_path / "a.jsonl.gz").read_bytes()).hexdigest()}
+
+
+def test_a_line_separator_inside_a_record_ends_no_line() -> None:
+    assert records('{"x": "a\u2028b\u0085c"}\r\n{"x": 2}'.encode()) == [{"x": "a\u2028b\u0085c"}, {"x": 2}]
 
 
 def test_what_is_missing_is_named_with_where_it_was_looked_for(tmp_path: Path) -> None:
@@ -104,12 +109,49 @@ def test_remembered_vectors_are_the_model_s_own_bit_for_bit(model_cache: Path, t
     assert first.tobytes() == plain.tobytes() == again[2::-1].tobytes()
 
 
+@pytest.mark.parametrize("damage", ["garbage from the start", "in the middle"])
+def test_a_damaged_memory_of_vectors_is_one_line_that_says_which_file_to_delete(
+    model_cache: Path, tmp_path: Path, damage: str
+) -> None:
+    options, file = Options(Sources(tmp_path), tmp_path, model_cache), tmp_path / "vectors.sqlite"
+    if damage == "in the middle":
+        with options.model() as model:
+            model.encode([f"Sentence {n}." for n in range(20)])
+        content = bytearray(file.read_bytes())
+        content[4096:] = b"\xa5" * (len(content) - 4096)
+        file.write_bytes(content)
+    else:
+        file.write_bytes(b"no database " * 400)
+    with (
+        pytest.raises(UsageError, match=r"vectors\.sqlite: cannot be used .* delete it") as told,
+        options.model() as model,
+    ):
+        model.encode([f"Sentence {n}." for n in range(20)])
+    assert "\n" not in str(told.value)
+
+
+def test_a_remembered_vector_that_is_cut_off_is_made_again(model_cache: Path, tmp_path: Path) -> None:
+    options = Options(Sources(tmp_path), tmp_path, model_cache)
+    with options.model() as model:
+        first = model.encode(["The bridge was closed."])
+    with sqlite3.connect(tmp_path / "vectors.sqlite") as store:
+        store.execute("UPDATE vector SET vector = substr(vector, 1, 100)")
+    store.close()
+    with options.model() as model:
+        assert model.encode(["The bridge was closed."]).tobytes() == first.tobytes()
+
+
 # --- figures, tables, records ----------------------------------------------------------------------------------------
 
 
-def test_a_ratio_is_of_sums_not_a_mean_of_ratios() -> None:
-    made = results.ratio("shown", [1, 0, 0], [1, 3, 0])
-    assert (made.value, made.count) == (0.25, 3)
+def test_by_words_alone_the_fingerprint_tells_no_model_whatever_made_the_corpus(tmp_path: Path) -> None:
+    class Dense:
+        fingerprint = "all-MiniLM-L6-v2/fp32@53aa;sentences-900/1.1;format-2"
+
+    assert results.fingerprint(Dense(), ("hybrid", "lexical")) == Dense.fingerprint  # type: ignore[arg-type]
+    assert results.fingerprint(Dense(), ("lexical",)) == "no vectors;sentences-900/1.1;format-2"  # type: ignore[arg-type]
+    with Corpus.open(settings=Settings(tmp_path / "c.db", tmp_path / "cache", "none"), create=True) as corpus:
+        assert results.fingerprint(corpus, ("lexical",)) == corpus.fingerprint
 
 
 def test_systems_stand_side_by_side_and_splits_apart() -> None:
