@@ -10,6 +10,7 @@ import re
 from calendar import day_name, month_name
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from rag import speakers
 from rag.evaluate.measures import Measure
@@ -115,6 +116,50 @@ def speaker_in_prose(one: Answered, held: Held) -> Answer | None:
         return f"{statement.text[: said.start]}{names[1]}{statement.text[said.end :]}" if names and said else None
 
     return _stated(answer, swap)
+
+
+FORMS = (
+    "{}: “{}”",
+    "“{}” was {}’s answer.",
+    "“{}”, in the words of {}.",
+    "{} is quoted as saying: “{}”",
+    "For {}, “{}”",
+    "{} answered: “{}”",
+)
+"""Other ways to say whose words they are; written apart from what reads them."""
+
+
+def speaker_in_another_form(one: Answered, held: Held) -> Answer | None:
+    """The words between quotation marks, given to somebody else in one of `FORMS`, by turns."""
+    answer = one.asked.answer
+    form = FORMS[len(answer.question) % len(FORMS)]
+
+    def swap(statement: Statement) -> str | None:
+        names, words = _names(answer, statement, held), re.search(r"[“\"]([^“”\"]{20,}?)[,.]?[”\"]", statement.text)
+        if names is None or words is None:
+            return None
+        return form.format(words[1], names[1]) if form.startswith("“") else form.format(names[1], words[1])
+
+    return _stated(answer, swap)
+
+
+def swapped_figures(one: Answered, held: Held) -> Answer | None:
+    """Two counts of a quote, each before the other's word."""
+
+    def swap(statement: Statement) -> str | None:
+        text = statement.text
+        for first, second in pairwise(_COUNT.finditer(text)):
+            if first["number"] != second["number"] and first["word"] != second["word"]:
+                between, rest = text[first.end("number") : second.start()], text[second.end("number") :]
+                return f"{text[: first.start()]}{second['number']}{between}{first['number']}{rest}"
+        return None
+
+    return _stated(one.asked.answer, swap)
+
+
+_COUNT = re.compile(
+    r"(?<![\w.,-])(?P<number>\d[\d,]*|two|three|four|five|six|seven|eight|nine|ten) (?P<word>[a-z]{4,})"
+)
 
 
 def speaker_field(one: Answered, held: Held) -> Answer | None:

@@ -117,6 +117,8 @@ MUTATIONS = (
     Mutation("a changed digit in prose", injuries.digit_in_prose, (Measure.SUPPORTED,)),
     Mutation("a swapped speaker in statement and quote", injuries.speaker_in_both, (Measure.EXACT,)),
     Mutation("a swapped speaker in prose", injuries.speaker_in_prose, (Measure.SUPPORTED,)),
+    Mutation("a swapped speaker, said in another form", injuries.speaker_in_another_form, (Measure.SUPPORTED,)),
+    Mutation("two figures that changed places in prose", injuries.swapped_figures, (Measure.SUPPORTED,)),
     Mutation("a speaker named who did not say so", injuries.speaker_field, (Measure.SUPPORTED,)),
     Mutation("a not more or less in prose", injuries.negated_prose, (Measure.SUPPORTED,)),
     Mutation("a citation to another article", injuries.other_article, (Measure.EXACT,)),

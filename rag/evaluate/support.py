@@ -1,9 +1,10 @@
 """Does a statement say what its quotes say? Rules, no model; careful rather than generous.
 
-An extracted statement is its quote. Of generated prose every number, name and date has to stand in a quote, negation
-has to be of the same parity, and whoever is said to say something has to be the one to whom the article gives the words
-(`rag.speakers`). That is needed, not enough: prose that passes can still twist what it quotes, and some that is right
-fails, such as one that leaves out half of a sentence with a "not" in it.
+An extracted statement is its quote. Of generated prose every number, name and date has to stand in a quote, numbers
+beside what they count there; negation has to be of the same parity, and whoever is said to say something
+(`rag.speakers`, `rag.evaluate.attribution`) has to be the one to whom the article gives the words. That is needed, not
+enough: prose that passes can still twist what it quotes, and some that is right fails, such as one that leaves out half
+of a sentence with a "not" in it.
 
 Shares no code with what writes answers or proves them.
 """
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 
 from rag import alignment, speakers
 from rag.alignment import Word
+from rag.evaluate.attribution import attributions
 from rag.query import FUNCTION_WORDS
 from rag.types import Statement, StatementKind
 
@@ -80,6 +82,7 @@ def _other_words(statement: Statement, quotes: Sequence[Quoted]) -> Iterator[str
         return
     there = [word for quote in quotes for word in words(quote.quote)]
     yield from _missing("the number", numbers(words(statement.text)), numbers(there, read_one=True))
+    yield from _other_counts(statement.text, [quote.quote for quote in quotes])
     yield from _missing("the name", names(statement.text, quotes), {word.key for word in there})
     nearest = max(quotes, key=lambda quote: _shared(statement.text, quote.quote))
     if negations(statement.text) % 2 not in {negations(nearest.quote) % 2, sum(negations(q.quote) for q in quotes) % 2}:
@@ -121,6 +124,53 @@ def numbers(found: Iterable[Word], *, read_one: bool = False) -> set[str]:
     return read
 
 
+_PARTED = re.compile(r"[,;:.()–—]")
+_JOINING = frozenset(("and", "or", "but", "while", "whereas", "plus", "nor", "with"))
+_PASSED_OVER = FUNCTION_WORDS - _JOINING
+
+
+def counted(text: str) -> dict[str, set[str]]:
+    """Content words to the numbers beside them: the nearest on either side, in the same clause."""
+    found: dict[str, set[str]] = {}
+    every = words(text)
+    for place, word in enumerate(every):
+        of_word = numbers([word], read_one=True) - MAGNITUDES
+        for number in of_word:
+            for step in (1, -1):
+                beside = _beside(text, every, place, step)
+                if beside is not None:
+                    found.setdefault(beside, set()).add(number)
+    return found
+
+
+def _beside(text: str, every: Sequence[Word], place: int, step: int) -> str | None:
+    """The nearest content word that way; None where a number, a joining word or a comma comes first."""
+    at = place + step
+    while 0 <= at < len(every):
+        one, other = sorted((every[at - step], every[at]), key=lambda word: word.start)
+        key = every[at].key
+        if _PARTED.search(text[one.end : other.start]) or key in _JOINING:
+            return None
+        if key not in MAGNITUDES and (numbers([every[at]]) or key not in _PASSED_OVER):
+            return None if numbers([every[at]]) else key
+        at += step
+    return None
+
+
+def _other_counts(text: str, quotes: Iterable[str]) -> Iterator[str]:
+    """Numbers that changed places: beside a word another than in the quotes, whose own stands elsewhere in the text."""
+    there: dict[str, set[str]] = {}
+    for quote in quotes:
+        for word, some in counted(quote).items():
+            there.setdefault(word, set()).update(some)
+    said, every = counted(text), numbers(words(text), read_one=True)
+    for word, some in sorted(said.items()):
+        if word in there and not some & there[word] and every & there[word]:
+            right = ", ".join(sorted(every & there[word]))
+            yield f"beside {word!r} the quote has {right}, not {', '.join(sorted(some))}"
+            return
+
+
 def names(text: str, quotes: Sequence[Quoted]) -> set[str]:
     """The keys of capitalised words, weekdays and months among them, but for what the article itself names.
 
@@ -153,12 +203,22 @@ def _other_speaker(statement: Statement, quotes: Sequence[Quoted]) -> Iterator[s
         yield f"the article does not give it to {statement.speaker}"
     if statement.kind is StatementKind.EXTRACTED:
         return
-    said = speakers.speaker(statement.text, 0, len(statement.text))
-    if said is None or said.resolved:
-        return
-    attributed = statement.text[: said.start] + statement.text[said.end :]
-    if not any(_agree(said.name, _given(attributed, quote)) for quote in quotes):
-        yield f"the article does not say that {said.name} said so"
+    for name, attributed in _attributed(statement.text, quotes):
+        if not any(_agree(name, _given(attributed, quote)) for quote in quotes):
+            yield f"the article does not say that {name} said so"
+
+
+def _attributed(text: str, quotes: Sequence[Quoted]) -> Iterator[tuple[str, str]]:
+    """Whoever the prose gives words to, each once, and those words."""
+    said = speakers.speaker(text, 0, len(text))
+    if said is not None and not said.resolved:
+        yield said.name, text[: said.start] + text[said.end :]
+    seen = [said.name] if said is not None else []
+    for one in attributions(text):
+        is_quoted = any(one.phrase in " ".join(quote.quote.split()) for quote in quotes)
+        if not is_quoted and not any(_agree(one.name, name) for name in seen):
+            seen.append(one.name)
+            yield one.name, one.rest
 
 
 def _given(text: str, quote: Quoted) -> str:

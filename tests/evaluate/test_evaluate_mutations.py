@@ -43,6 +43,11 @@ def test_every_injury_is_caught_and_no_control_is(found: list[mutations.Tried]) 
         "an exact quote of another article",
         "an answer to an unanswerable question",
         "a dropped citation",
+        "citations that nothing names",
+        "a refusal with its answer beside it",
+        "another text than the statements",
+        "another publisher of a cited article",
+        "one statement five times",
     ],
 )
 def test_what_has_to_be_caught_is_tried_on_several_answers(found: list[mutations.Tried], name: str) -> None:

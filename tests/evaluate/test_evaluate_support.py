@@ -71,6 +71,68 @@ def test_what_the_quote_does_not_say_is_named(text: str, fault: str) -> None:
     assert prose(text, DENIAL) == (fault,)
 
 
+STARTED = quote("“We did not start it,” Zarif said on Monday, after Trump spoke.\n")
+WHO = [
+    "{}: “We did not start it.”",
+    "{}: We did not start it.",
+    "“We did not start it,” was {}’s answer.",
+    "“We did not start it” was the reply of {}.",
+    "“We did not start it” – {}",
+    "They did not start it, in the words of {}.",
+    "They did not start it, in {}’s view.",
+    "{} was quoted as saying that they did not start it.",
+    "For {}, they did not start it.",
+    "{} maintained that they did not start it.",
+]
+"""Written by hand, not by what reads them."""
+
+
+@pytest.mark.parametrize("form", WHO)
+def test_whoever_is_given_the_words_in_another_form_is_held_to_the_article(form: str) -> None:
+    assert prose(form.format("Zarif"), STARTED) == ()
+    assert prose(form.format("Trump"), STARTED) == ("the article does not say that Trump said so",)
+
+
+def test_what_the_quote_itself_says_that_somebody_called_something_passes() -> None:
+    called = quote("Trump called the attack a disgrace, and Zarif left for Vienna.\n")
+    assert prose("Trump called the attack a disgrace.", called) == ()
+    assert prose("Zarif called the attack a disgrace.", called) == ("the article does not say that Zarif said so",)
+
+
+def test_a_name_before_a_colon_may_be_the_quote_s_own() -> None:
+    dateline = quote("Erbil: Two rockets fell near the airport.\n")
+    assert prose("Erbil: Two rockets fell near the airport.", dateline) == ()
+
+
+KILLED = quote("Police said that 3 people were killed and 12 injured in 2020.\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3 killed, 12 injured.",
+        "Three people were killed, and twelve were injured.",
+        "The attack killed 3 and injured 12.",
+        "In 2020, three people were killed.",
+        "12 were injured; the killed were 3.",
+    ],
+)
+def test_figures_may_be_worded_otherwise(text: str) -> None:
+    assert prose(text, KILLED) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12 killed, 3 injured.",
+        "Twelve people were killed, and three were injured.",
+        "The attack killed 12 and injured 3.",
+    ],
+)
+def test_figures_that_changed_places_are_seen(text: str) -> None:
+    assert prose(text, KILLED) == ("beside 'injured' the quote has 12, not 3",)
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [
