@@ -13,7 +13,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from rag.dates import date_range
-from rag.types import NearCopies, Reference
+from rag.types import NearCopies, Origin, Reference
 
 
 def near_copies(article: Reference, cluster: Sequence[Reference]) -> NearCopies:
@@ -63,7 +63,9 @@ def _agency(cluster: Sequence[Reference]) -> str | None:
 
 def _first(cluster: Sequence[Reference], names: Mapping[str, str]) -> str | None:
     """The outlet that had it before all others, by day, and within a day by the hour where all say it."""
-    dated = sorted((one for one in cluster if one.published), key=_by_date)
+    # When a file was made is not when its article came out.
+    stated = (one for one in cluster if one.published and one.published_from is not Origin.PROPERTIES)
+    dated = sorted(stated, key=_by_date)
     if len(dated) < len(cluster):
         return None
     first = dated[0]

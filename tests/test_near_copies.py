@@ -19,7 +19,7 @@ from rag.config import Settings
 from rag.corpus import Corpus
 from rag.near_copies import FEWEST_WORDS, SHARED, alike, fingerprint, share, shingles
 from rag.origins import near_copies
-from rag.types import Article, Passage, Reference, SkipKind, SkippedSpan, Span
+from rag.types import Article, Origin, Passage, Reference, SkipKind, SkippedSpan, Span
 
 VOCABULARY = [f"{start}{middle}{end}" for start in "bdfgklmnprst" for middle in ("a", "o", "ei") for end in "lnrstd"]
 
@@ -307,6 +307,11 @@ def test_else_the_outlet_that_surely_had_it_first(dates: tuple[str | None, ...],
     cluster = [a_reference(name, name, date) for name, date in zip("ABC", dates, strict=True)]
     told = near_copies(cluster[1], cluster)
     assert (told.outlets, told.origin, told.credited) == (3, origin, False)
+
+
+def test_when_a_file_was_made_does_not_tell_who_had_it_first():
+    file = a_reference("1", "The Gazette", "2020-01-01", published_from=Origin.PROPERTIES)
+    assert near_copies(file, [file, a_reference("2", "Tribune", "2020-01-02")]).origin is None
 
 
 def test_an_outlet_is_counted_once_by_whatever_name():
