@@ -10,7 +10,7 @@ from typing import BinaryIO, Protocol, cast
 
 from rag.load.formats import Format, choose, is_packed, loader
 from rag.load.sniff import SNIFFED, is_gzip
-from rag.load.source import READ_ERRORS, Found, HashedFile, Loaded, open_regular, reason, unpacked
+from rag.load.source import READ_ERRORS, Found, HashedFile, Loaded, Unreadable, open_regular, reason, unpacked
 from rag.types import Rejected
 
 
@@ -80,7 +80,12 @@ def recognise(found: Found) -> Recognised:
 def loaded_from(found: Found, stream: io.RawIOBase) -> Iterator[Loaded | Rejected]:
     """What the loader makes of bytes. Raises Unreadable, and whatever reading the stream raises."""
     format, content = _recognised(found, _buffered(stream))
-    yield from loader(format)(found, content)
+    is_empty = True
+    for one in loader(format)(found, content):
+        is_empty = False
+        yield one
+    if is_empty:
+        raise Unreadable("holds no articles")
 
 
 def placed(found: Found, one: Loaded | Rejected) -> Loaded | Rejected:

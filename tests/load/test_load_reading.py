@@ -8,9 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from rag.load import Found, Source
 from rag.load.source import HashedFile, open_regular
+from rag.types import Rejected
 
 CONTENT = bytes(range(256)) * 40
+
+
+def test_a_file_of_which_its_loader_makes_nothing_is_named(tmp_path: Path, made_up: Path) -> None:
+    (tmp_path / "a.poem").write_text("")
+    (one,) = Source(Found(tmp_path / "a.poem", "a.poem", format="poem")).articles()
+    assert one == Rejected(str(tmp_path / "a.poem"), "holds no articles")
 
 
 @pytest.fixture
