@@ -21,7 +21,7 @@ from rag.evaluate.expected import Place
 from rag.evaluate.figures import ALL, Figures
 from rag.evaluate.judging import Excerpt, Judged, Shown
 from rag.evaluate.measures import ABOUT, SECTIONS, Extra, Measure
-from rag.evaluate.metrics import Figure
+from rag.evaluate.metrics import Figure, risk_coverage
 from rag.evaluate.questions import SPLITS
 from rag.evaluate.running import Run
 from rag.evaluate.table import BY_KIND, KIND, chance
@@ -39,6 +39,7 @@ def to_html(run: Run, groups: Mapping[str, Figures], compared: Comparison | None
     parts = [
         _header(run, (len(wrong), len(flawed), len(right)), locked, compared is not None),
         _figures(groups),
+        _curve(run.judged),
         _kinds(groups),
         _compared(compared) if compared else "",
         _questions("wrong", "What went wrong", wrong, opened=True),
@@ -123,6 +124,23 @@ def _drawn(figure: Figure) -> str:
         '<svg viewBox="0 0 100 12" aria-hidden="true"><line class="track" x1="4" x2="96" y1="6" y2="6"/>'
         f'<line class="interval" x1="{low}" x2="{high}" y1="6" y2="6"/><circle cx="{value}" cy="6" r="3.4"/></svg>'
     )
+
+
+def _curve(judged: Sequence[Judged]) -> str:
+    """Error over coverage, by confidence: how much is wrong when only the surest questions are answered."""
+    if all(one.confidence is None for one in judged):
+        return ""
+    sure = [one.confidence or 0.0 for one in judged]
+    points = risk_coverage(sure, [one.answerable and one.right for one in judged])
+    drawn = " ".join(f"{4 + 92 * coverage:.1f},{46 - 42 * error:.1f}" for coverage, error in points)
+    told = (
+        f"of {len(judged)} questions, the surest first: the share of wrong ones (upwards, to 1) among so many (across)"
+    )
+    svg = (
+        f'<svg class="curve" viewBox="0 0 100 50" role="img" aria-label="{escape(told)}"><path class="track" '
+        f'd="M4 4V46H96"/><polyline class="risk" points="{drawn}"/></svg>'
+    )
+    return _section("risk", "Risk and coverage", f'{svg}<p class="note">Risk and coverage {escape(told)}.</p>')
 
 
 def _number(value: float) -> str:

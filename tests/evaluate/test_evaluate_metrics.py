@@ -96,6 +96,12 @@ def test_error_at_coverage() -> None:
     assert metrics.error_at_coverage([0.5] * 5, [True, False, True, True, False]) == pytest.approx(0.4)
 
 
+def test_risk_and_coverage_with_ties_entering_together() -> None:
+    found = metrics.risk_coverage([0.5, 0.9, 0.5, 0.1], [False, True, True, False])
+    assert found == [(0.25, 0.0), (0.75, pytest.approx(1 / 3)), (1.0, 0.5)]
+    assert metrics.risk_coverage([], []) == []
+
+
 def test_calibration_error() -> None:
     """Two bins: 0.95 with one right of two, 0.15 with none of two; (0.45 + 0.15) / 2."""
     assert metrics.calibration_error([0.95, 0.95, 0.15, 0.15], [True, False, False, False]) == pytest.approx(0.3)

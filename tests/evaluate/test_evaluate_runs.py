@@ -348,6 +348,15 @@ def test_no_ellipsis_stands_where_the_article_ends() -> None:
         assert "…" not in text.text_content()
 
 
+def test_where_there_is_confidence_risk_is_drawn_over_coverage() -> None:
+    """The surest is right; the second is wrong and the third a refusal: 0 of 1, 1 of 2, 2 of 3."""
+    made = [judged(HOW_MANY, FIVE), judged(HOW_MANY, SIX), judged(WHO_DIED)]
+    assert "Risk and coverage" not in to_html(run(*made), by_group(made))
+    sure = [replace(one, confidence=c) for one, c in zip(made, (0.9, 0.8, 0.1), strict=True)]
+    (line,) = lxml.html.document_fromstring(to_html(run(*sure), by_group(sure))).xpath("//polyline/@points")
+    assert line == "34.7,46.0 65.3,25.0 96.0,18.0"
+
+
 def test_the_page_loads_nothing() -> None:
     page = to_html(MIXED, by_group(MIXED.judged))
     (policy,) = lxml.html.document_fromstring(page).xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
