@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -23,8 +23,11 @@ from rag.ingest import Encode
 from rag.load import Loaded, Pool, reread
 from rag.scope import UNDATED_FIRST, UNDATED_LAST
 from rag.split import passages
-from rag.types import Article, Passage, article_id
+from rag.types import Article, Passage, Reference, article_id
 from rag.vectors import pack, unpack
+
+_TOLD = frozenset(one.name for one in fields(Article)) - {"key"}
+"""What an article says of itself, where a reference says it too."""
 
 UNIT = 0.01
 """How far a vector's length may be from 1: half precision moves it by less than 0.001."""
@@ -117,7 +120,11 @@ class Doctor:
                 if version != place.reference.version:
                     yield f"an older version of its text ({version[:12]}) is damaged"
                 continue
-            skipped = self._catalog.skipped(place.number, version)
+            try:
+                skipped = self._catalog.skipped(place.number, version)
+            except CorpusDamaged:
+                yield f"which spans are not its body is not what was written ({version[:12]})"
+                continue
             if any(not 0 <= span.start < span.end <= len(text) for span in skipped):
                 yield "spans that are not its body lie outside its text"
             source = self._catalog.source(place.number, version)
@@ -180,7 +187,12 @@ class Doctor:
             where = f" from {remains.path}" if remains and remains.path else ""
             return f"article {name}: its text is lost; it was taken out: add it anew{where}"
         made = passages(article.text, article.skipped, PASSAGE_SIZE)
-        self._catalog.restore(number, article, source, made, self._vectors(number, article, made))
+        vectors = self._vectors(number, article, made)
+        try:
+            self._catalog.restore(number, article, source, made, vectors)
+        except CorpusDamaged:  # another article, which it is to be compared with, is damaged too: that waits
+            self._catalog.forget_copies()
+            self._catalog.restore(number, article, source, made, vectors)
         return f"article {name}: what was damaged was derived again"
 
     def _lost_versions(self, number: int) -> Iterator[str]:
@@ -190,6 +202,7 @@ class Doctor:
                 if version != place.reference.version:
                     try:
                         self._catalog.present_text(number, version)
+                        self._catalog.skipped(number, version)
                     except CorpusDamaged:
                         yield version
 
@@ -210,7 +223,9 @@ class Doctor:
         remains = self._catalog.remains(number)
         if remains is None or not remains.sources:
             return None
-        version, source = remains.sources[0]
+        known = self._known(number)
+        present = [one for one in remains.sources if known is not None and one[0] == known.version]
+        version, source = (present or remains.sources)[0]
         # What is one of several goes by its own name: a member of an archive, a row of a table in it.
         names = [remains.key, remains.key.rpartition("#")[0]]
         with suppress(CorpusDamaged):
@@ -226,7 +241,13 @@ class Doctor:
                     continue
                 # The key or the id may be what was damaged: one of them has to agree.
                 if loaded.article.key == remains.key or article_id(loaded.article.key) == remains.identity:
-                    return loaded.article, source
+                    return _as_known(loaded.article, known), source
+        return None
+
+    def _known(self, number: int) -> Reference | None:
+        """What is known of an article, where that is proved."""
+        with suppress(CorpusDamaged, ValueError):
+            return next((reference for _, reference in self._catalog.references([number])), None)
         return None
 
     def _vectors(self, number: int, article: Article, made: Sequence[Passage]) -> list[bytes] | None:
@@ -250,6 +271,13 @@ class Doctor:
                 if one in stored and one in vectors and not any(_vector_faults([(one, vectors[one])])):
                     found[stored[one].passage.start, stored[one].passage.end] = vectors[one]
         return found
+
+
+def _as_known(article: Article, known: Reference | None) -> Article:
+    """The article with what was known of it: its message or another file may have told more than its source."""
+    if known is None or known.version != article.version or known.id != article.id:
+        return article
+    return replace(article, **{one.name: getattr(known, one.name) for one in fields(Reference) if one.name in _TOLD})
 
 
 def _cause(error: CorpusDamaged) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import sqlite3
+import tarfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
+from email.message import EmailMessage
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -98,6 +102,59 @@ DERIVED = {
     "a change": "UPDATE change SET article = 4 WHERE generation = 2",
     "an outlet": "UPDATE outlet SET publisher = 'The Tribune' WHERE publisher = 'The Wire'",
 }
+
+
+def test_a_kind_of_span_that_there_is_none_of_costs_its_article_nothing_and_no_other_anything(corpus: Corpus):
+    before = contents(corpus)
+    catalog = corpus._catalog
+    with catalog.transaction():  # with its right sum: as another version of the program might write it
+        for number, version in catalog._all("SELECT article, version FROM text WHERE article IN (2, 3)"):
+            catalog._db.execute("UPDATE text SET skipped = '[[0, 9, \"verse\"]]' WHERE article = ?", (number,))
+            catalog._seal("text", "article = ? AND version = ?", number, version)
+    assert len([line for line in lines(corpus) if "which spans are not its body" in line]) == 2
+    assert all(finding.mended for finding in corpus.doctor(repair=True))
+    assert contents(corpus) == before
+
+
+def test_what_is_packed_or_one_of_several_or_came_as_a_stream_is_read_again_as_it_was(
+    settings: Settings, tmp_path: Path
+):
+    """But a chapter is not: it is taken out, and the book is named that it has to be added from."""
+    folder = tmp_path / "some"
+    folder.mkdir()
+    page = f"<html><head><title>A page</title></head><body><p>{BODY} Tenth.</p></body></html>".encode()
+    (folder / "page.html.gz").write_bytes(gzip.compress(page))
+    (folder / "story.rtf.gz").write_bytes(gzip.compress((SAMPLES / "story.rtf").read_bytes()))
+    with tarfile.open(folder / "packed.tar.gz", "w:gz") as archive:
+        member = tarfile.TarInfo("page.html")
+        member.size = len(page)
+        archive.addfile(member, BytesIO(page))
+    message = EmailMessage()
+    message["From"], message["Message-ID"] = "Jane Roe <roe@wire.example>", "<attached@wire.example>"
+    message["Date"], message["Subject"] = "Wed, 01 Apr 2020 10:15:00 +0000", "With a page"
+    message.set_content(f"{BODY} The story is attached.")
+    message.add_attachment(
+        f"<html><body><p>{BODY} Attached.</p></body></html>".encode(), "text", "html", filename="a.html"
+    )
+    (folder / "mail.eml").write_bytes(message.as_bytes())
+    with opened(settings) as made:
+        made.add(
+            [BytesIO(f'kop,tekst\nRows,"{BODY} Ninth."\n'.encode())],
+            columns={"text": "tekst", "title": "kop"},
+            format="csv",
+        )
+        made.add([folder])
+        held = {each: made.article(each.key).text for each in made.articles()}
+        made.add([SAMPLES / "magazine.epub"])
+        chapters = {each.key for each in made.articles()} - {each.key for each in held}
+    assert len(held) == 6
+    with opened(settings) as corpus:
+        spoil(corpus, "UPDATE text SET text = zeroblob(9) WHERE encoding IS NULL")
+        done = [finding.line for finding in corpus.doctor(repair=True)]
+        assert {each: corpus.article(each.key).text for each in corpus.articles() if each.key not in chapters} == held
+    lost = [line for line in done if "add it anew" in line]
+    assert lost
+    assert all(str(SAMPLES / "magazine.epub") in line for line in lost)
 
 
 @pytest.mark.parametrize("what", DERIVED)

@@ -156,9 +156,12 @@ class Reading(Database):
         return text
 
     def skipped(self, number: int, version: str) -> tuple[SkippedSpan, ...]:
-        """The spans of one version of an article that are not its body."""
+        """The spans of one version of an article that are not its body. Raises CorpusDamaged for what is no span."""
         for row in self._rows("text", "WHERE article = ? AND version = ?", number, version):
-            return tuple(SkippedSpan(start, end, SkipKind(kind)) for start, end, kind in json.loads(row[2]))
+            try:
+                return tuple(SkippedSpan(start, end, SkipKind(kind)) for start, end, kind in json.loads(row[2]))
+            except (TypeError, ValueError):
+                raise self._damaged("article", number) from None
         return ()
 
     def pages(self, number: int, version: str) -> tuple[int, ...]:

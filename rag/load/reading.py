@@ -77,9 +77,12 @@ def recognise(found: Found) -> Recognised:
         return Recognised(format, os.fstat(raw.fileno()).st_size)
 
 
-def loaded_from(found: Found, stream: io.RawIOBase) -> Iterator[Loaded | Rejected]:
-    """What the loader makes of bytes. Raises Unreadable, and whatever reading the stream raises."""
-    format, content = _recognised(found, _buffered(stream))
+def loaded_from(found: Found, stream: io.RawIOBase, is_kept: bool = False) -> Iterator[Loaded | Rejected]:
+    """What the loader makes of bytes. ``is_kept``: they were kept of the file, and that is unpacked.
+
+    Raises Unreadable, and whatever reading the stream raises.
+    """
+    format, content = _recognised(found, _buffered(stream), is_kept)
     is_empty = True
     for one in loader(format)(found, content):
         is_empty = False
@@ -99,9 +102,9 @@ def placed(found: Found, one: Loaded | Rejected) -> Loaded | Rejected:
     return replace(one, article=replace(article, path=None, url=found.options.url if is_the_page else article.url))
 
 
-def _recognised(found: Found, stream: io.BufferedReader) -> tuple[Format, BinaryIO]:
+def _recognised(found: Found, stream: io.BufferedReader, is_kept: bool = False) -> tuple[Format, BinaryIO]:
     """The format, and the content unpacked."""
-    packed = is_packed(found.file.name) or is_gzip(stream.peek(SNIFFED))
+    packed = not is_kept and (is_packed(found.file.name) or is_gzip(stream.peek(SNIFFED)))
     content = unpacked(stream) if packed else stream
     return choose(found.file.name, content.peek(SNIFFED)[:SNIFFED], found.format), cast("BinaryIO", content)
 

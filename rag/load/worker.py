@@ -98,7 +98,7 @@ def _prepared(request: Request) -> str:
 
 
 def _given(found: Found, content: bytes) -> Iterator[Loaded | Rejected]:
-    for one in loaded_from(found, io.BytesIO(content)):  # type: ignore[arg-type]
+    for one in loaded_from(found, io.BytesIO(content), is_kept=True):  # type: ignore[arg-type]
         yield placed(found, one)
 
 
