@@ -164,9 +164,12 @@ def _told_when_stopped() -> Iterator[None]:
     """Say what comes of questions that were asked when a signal ends the run: nothing."""
     try:
         yield
-    except KeyboardInterrupt as error:
-        say(["interrupted; nothing is written: what was asked has to be asked again"])
-        raise typer.Exit(Exit.INTERRUPTED) from error
+    except (KeyboardInterrupt, SystemExit) as stopped:
+        said, code = ("interrupted", Exit.INTERRUPTED)
+        if isinstance(stopped, SystemExit):
+            said, code = ("terminated", Exit.TERMINATED)
+        say([f"{said}; nothing is written: what was asked has to be asked again"])
+        raise typer.Exit(code) from stopped
 
 
 def _check_outputs(json_: str | None, html: str | None, inputs: tuple[str | None, ...]) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-import typer
 
-from rag.commands import evaluating, run
+from rag.commands import run
 from rag.config import Settings
 from rag.corpus import Corpus
 
@@ -153,11 +153,32 @@ def test_no_database_is_overwritten_whosever_it_is_nor_a_run_that_is_read(corpus
     assert (saved.read_bytes(), other.read_bytes()) == before
 
 
-def test_an_interrupt_promises_nothing(corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(typer.Exit) as left, evaluating._told_when_stopped():
-        raise KeyboardInterrupt
-    assert left.value.exit_code == 130
-    assert "nothing is written" in capsys.readouterr().err
+@pytest.mark.parametrize(("stop", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_what_was_asked_before_a_signal_is_not_promised_to_stay(
+    corpus: Path, tmp_path: Path, stop: signal.Signals, code: int
+) -> None:
+    """The signal comes with the first question."""
+    file = written(tmp_path, FORCES, HIDDEN)
+    arguments = ["eval", str(file), "--corpus", str(corpus), "--model", "none", "--json", str(tmp_path / "run.json")]
+    code_to_run = (
+        "import os, sys\n"
+        "from rag import commands\n"
+        "from rag.corpus import Corpus\n"
+        "asked = Corpus.ask\n"
+        "def ask(self, *given, **more):\n"
+        f"    os.kill(os.getpid(), {int(stop)})\n"
+        "    return asked(self, *given, **more)\n"
+        "Corpus.ask = ask\n"
+        "commands.main(sys.argv[1:])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code_to_run, *arguments],
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == code
+    assert "nothing is written: what was asked has to be asked again" in done.stderr
+    assert "stays" not in done.stderr
+    assert not (tmp_path / "run.json").exists()
 
 
 def test_of_locked_questions_the_figures_are_saved_and_their_inexact_quotes_count(
