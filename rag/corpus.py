@@ -343,6 +343,7 @@ class Corpus:
         self,
         folder: str | Path,
         *,
+        columns: Mapping[str, str] | None = None,
         rehearse: bool = False,
         even_if_empty: bool = False,
         progress: Callable[[Progress], None] | None = None,
@@ -350,20 +351,29 @@ class Corpus:
     ) -> SyncReport:
         """Make the corpus hold what the folder holds: bring in, follow what moved, take out what is gone from it.
 
-        What came from elsewhere stays, and so does what cannot be read now. `rehearse`: only say what would be done.
+        What came from elsewhere stays, and so does what cannot be read now. `columns`: as for `add`. `rehearse`:
+        only say what would be done.
         Raises UsageError for a folder that is missing, may not be read or, unless `even_if_empty`, is empty now; and
         as `add` does.
         """
         from rag.ingest import Ingest
+        from rag.load import asked
         from rag.sync import Rehearsal, sync
 
+        options = asked(columns or {}, None)
         if rehearse:
             rehearsal = Rehearsal(self._catalog)
-            return sync(rehearsal, Path(folder), Ingest(rehearsal, None, PASSAGE_SIZE, progress), even_if_empty)
+            ingest = Ingest(rehearsal, None, PASSAGE_SIZE, progress, options=options)
+            return sync(rehearsal, Path(folder), ingest, even_if_empty)
         with self._writing():
             encode = self._binding.bind()
             ingest = Ingest(
-                self._catalog, encode, PASSAGE_SIZE, progress, commit=lambda: self._indexes.follow(indexing)
+                self._catalog,
+                encode,
+                PASSAGE_SIZE,
+                progress,
+                commit=lambda: self._indexes.follow(indexing),
+                options=options,
             )
             report = sync(self._catalog, Path(folder), ingest, even_if_empty)
             waiting = self._compare_waiting(COMPARING, indexing)

@@ -138,6 +138,18 @@ def test_a_line_that_is_in_another_file_too_stays(corpus: Corpus, news: Path):
     assert [one.key for one in corpus.sync(news).removed] == ["z"]
 
 
+def test_a_table_with_columns_of_other_names_is_followed_as_the_user_says(corpus: Corpus, news: Path):
+    table = news / "table.csv"
+    table.write_text(f'kop,tekst,id\nRows,"{BODY} First.",1\n')
+    columns = {"text": "tekst", "title": "kop"}
+    corpus.sync(news, columns=columns)
+    table.write_text(f'kop,tekst,id\nRows,"{BODY} Second.",1\n')
+    assert [change.kind for change in corpus.sync(news, columns=columns, rehearse=True).changes] == ["updated"]
+    corpus.sync(news, columns=columns)
+    assert corpus.article("1").text == f"{BODY} Second."
+    assert corpus.sync(news, columns=columns).changes == ()
+
+
 # -- what stays ------------------------------------------------------------------------------------------------
 
 

@@ -33,6 +33,16 @@ if TYPE_CHECKING:
     from rag.ingest import Progress as Stand
     from rag.types import Span
 
+MapOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        metavar="FIELD=COLUMN,…",
+        help="Of tables and JSON: which column holds what, such as text=body,title=headline; may be repeated.",
+        callback=characters,
+    ),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
@@ -48,15 +58,7 @@ def add(
         list[str],
         typer.Argument(metavar="PATH|URL…", help="Files, folders, web addresses, and - for standard input."),
     ],
-    columns: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map",
-            metavar="FIELD=COLUMN,…",
-            help="Of tables and JSON: which column holds what, such as text=body,title=headline; may be repeated.",
-            callback=characters,
-        ),
-    ] = None,
+    columns: MapOption = None,
     format: Annotated[
         str | None,
         typer.Option(
@@ -83,7 +85,7 @@ def add(
     if not all(inputs):
         # An unset variable in a script; as a path it would be the working folder.
         raise UsageError("a PATH is empty; name a file or a folder, such as . for this one")
-    given = _map(columns or [])
+    given = mapped(columns or [])
     chosen = settings(corpus, model)
     is_new = not chosen.corpus.exists()
     with opened(chosen, create=True) as opened_corpus, progress_bar() as (progress, indexing):
@@ -111,7 +113,7 @@ def add(
     raise typer.Exit(Exit.SKIPPED if report.skipped else Exit.DONE)
 
 
-def _map(given: Sequence[str]) -> dict[str, str]:
+def mapped(given: Sequence[str]) -> dict[str, str]:
     """Field to column. A comma within a column's name is one that no FIELD= follows."""
     made: dict[str, str] = {}
     for pair in (one for some in given for one in re.split(r",(?=[a-z_]+=)", some)):

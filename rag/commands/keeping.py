@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.commands.articles import progress_bar
+from rag.commands.articles import MapOption, mapped, progress_bar
 from rag.commands.common import CorpusOption, ModelOption, err, few, opened, out, say, settings
 from rag.errors import CorpusBusy, CorpusDamaged, Exit, UsageError
 
@@ -35,6 +35,7 @@ def sync(
     even_if_empty: Annotated[
         bool, typer.Option("--even-if-empty", help="Take everything out where the folder holds no articles any more.")
     ] = False,
+    columns: MapOption = None,
     corpus: CorpusOption = None,
     model: ModelOption = None,
 ) -> None:
@@ -45,14 +46,17 @@ def sync(
     """
     if not folder:
         raise UsageError("DIR is empty; name a folder, such as . for this one")
+    given = mapped(columns or [])
     chosen = settings(corpus, model)
     is_new = not chosen.corpus.exists()
     if dry_run:
         with _looked_at(chosen) as opened_corpus:
-            report = opened_corpus.sync(folder, rehearse=True, even_if_empty=even_if_empty)
+            report = opened_corpus.sync(folder, columns=given, rehearse=True, even_if_empty=even_if_empty)
     else:
         with opened(chosen, create=True) as opened_corpus, progress_bar() as (progress, indexing):
-            report = opened_corpus.sync(folder, even_if_empty=even_if_empty, progress=progress, indexing=indexing)
+            report = opened_corpus.sync(
+                folder, columns=given, even_if_empty=even_if_empty, progress=progress, indexing=indexing
+            )
     _tell(report, dry_run)
     say(few(report.notes))
     if dry_run:
