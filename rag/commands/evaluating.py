@@ -111,13 +111,13 @@ def eval_(
     groups = run.kept or figures.by_group(run.judged)
     compared = None if earlier is None else comparing.compare(earlier, run)
     if json_ == "-":
-        print_json(record.to_json(run, groups, with_locked=with_locked).rstrip("\n"))
+        print_json(record.to_json(run, groups, compared, with_locked=with_locked).rstrip("\n"))
     else:
         table.report(run, groups, out())
         if compared is not None:
             table.comparison(compared, out())
     if json_ is not None and json_ != "-":
-        outputs.write(json_, record.to_json(run, groups, with_locked=with_locked))
+        outputs.write(json_, record.to_json(run, groups, compared, with_locked=with_locked))
     if html is not None:
         from rag.evaluate.page import to_html
 

@@ -14,6 +14,7 @@ from dataclasses import asdict
 from typing import Any, NoReturn
 
 from rag.errors import UsageError
+from rag.evaluate.comparing import Comparison
 from rag.evaluate.expected import Place
 from rag.evaluate.figures import ALL, Figures
 from rag.evaluate.judging import Excerpt, Judged, Quote, Share, Shown
@@ -29,7 +30,9 @@ LOCKED = "locked"
 LEFT_OUT = "locked questions left out"
 
 
-def to_json(run: Run, groups: Mapping[str, Figures], *, with_locked: bool = False) -> str:
+def to_json(
+    run: Run, groups: Mapping[str, Figures], compared: Comparison | None = None, *, with_locked: bool = False
+) -> str:
     """The run with its figures by group, as indented JSON; what was not measured is null.
 
     Locked questions are counted, and told one by one only `with_locked`.
@@ -44,6 +47,7 @@ def to_json(run: Run, groups: Mapping[str, Figures], *, with_locked: bool = Fals
         "sha256": {"questions": run.questions, "articles": run.articles},
         "notes": list(run.notes),
         "figures": {group: figures_to_dict(figures) for group, figures in groups.items()},
+        **({"compared": _compared_to_dict(compared)} if compared else {}),
         LEFT_OUT: run.hidden + len(run.judged) - len(questions),
         "questions": [_judged_to_dict(one) for one in questions],
     }
@@ -65,6 +69,26 @@ def figures_to_dict(figures: Figures) -> dict[str, dict[str, float | int | None]
 
 def _finite(value: float) -> float | None:
     return None if math.isnan(value) else round(value, 6)
+
+
+def _compared_to_dict(found: Comparison) -> dict[str, Any]:
+    return {
+        "questions": found.common,
+        "notes": list(found.notes),
+        "differences": [
+            {
+                "measure": one.measure,
+                "before": round(one.before, 6),
+                "after": round(one.after, 6),
+                "p": _finite(one.chance),
+                "verdict": one.verdict,
+            }
+            for one in found.differences
+        ],
+        "better": [one.id for one in found.better],
+        "worse": [one.id for one in found.worse],
+        "locked": {"better": found.locked_better, "worse": found.locked_worse},
+    }
 
 
 def _judged_to_dict(one: Judged) -> dict[str, Any]:

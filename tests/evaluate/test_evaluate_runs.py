@@ -266,6 +266,19 @@ def test_refusing_confidence_and_seconds_are_compared_too() -> None:
     assert Extra.AUROC not in {one.measure for one in without}  # one run has no confidence at all
 
 
+def test_a_comparison_is_written_with_the_run_and_is_no_part_of_it() -> None:
+    before, after = run(judged(HOW_MANY, SIX), secret(HOW_MANY, SIX)), run(judged(HOW_MANY, FIVE), secret(HOW_MANY))
+    text = to_json(after, by_group(after.judged), compare(before, after))
+    told = json.loads(text)["compared"]
+    assert (told["questions"], told["better"], told["worse"]) == (2, ["q1"], [])
+    assert told["locked"] == {"better": 1, "worse": 0}
+    measured = {one["measure"]: (one["before"], one["after"]) for one in told["differences"]}
+    assert measured["gold span cited"] == (0.0, 0.5)
+    assert measured["p50 seconds"] == (0.5, 0.5)
+    assert "s1" not in text
+    assert from_json(text, "f").judged == after.judged[:1]
+
+
 def test_locked_questions_that_a_run_was_saved_without_are_said_not_to_be_compared() -> None:
     saved = from_json(to_json(MIXED, by_group(MIXED.judged)), "f")
     found = compare(saved, MIXED)
