@@ -1,6 +1,6 @@
 """The libraries that only evaluation needs, found when first wanted.
 
-They are an extra, so that nobody who only asks questions installs SciPy and scikit-learn.
+They are an extra, so that nobody who only asks questions installs them.
 """
 
 from __future__ import annotations
