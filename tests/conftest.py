@@ -20,8 +20,6 @@ REAL_CACHE = Path(os.environ.get("GROUNDWIRE_CACHE") or user_cache_path("groundw
 # A shell that starts the suite in the background leaves interrupts ignored, and every program below would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-SEEDS = Path(__file__).parent.parent / "seeds"
-
 
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -15,7 +15,7 @@ from pathlib import Path
 import bibtexparser
 import pytest
 import rispy
-from conftest import SEEDS
+from places import SEEDS
 
 from rag import commands
 from rag.corpus import Corpus

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from conftest import SEEDS
+from places import SEEDS
 
 from rag import commands
 

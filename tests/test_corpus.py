@@ -9,7 +9,7 @@ from threading import Thread
 
 import jsonschema
 import pytest
-from conftest import SEEDS
+from places import SEEDS
 
 from rag import Corpus, Filters, verify
 from rag.config import Settings

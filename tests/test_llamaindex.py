@@ -6,7 +6,6 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from conftest import SEEDS
 from llama_index.core.base.response.schema import Response
 from llama_index.core.llms import MockLLM
 from llama_index.core.postprocessor import SimilarityPostprocessor
@@ -14,6 +13,7 @@ from llama_index.core.query_engine import RetrieverQueryEngine
 from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import MetadataMode, QueryBundle, TextNode
 from llama_index.core.tools import QueryEngineTool, RetrieverTool
+from places import SEEDS
 
 from rag import Corpus, Filters
 from rag.config import Settings

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import SEEDS
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from places import SEEDS
 from rich.console import Console
 
 from rag import Corpus, Filters, commands

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from conftest import SEEDS
+from places import SEEDS
 
 ROOT = Path(__file__).parent.parent
 CLI = str(ROOT / "cli.py")

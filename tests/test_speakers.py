@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from conftest import SEEDS
 from hypothesis import given
 from hypothesis import strategies as st
+from places import SEEDS
 
 from rag.quotes import Speaker
 from rag.speakers import speaker
