@@ -24,6 +24,7 @@ from eval.reliability.signals import command
 from eval.reliability.world import Child, contents, in_child, opened, opened_by_name, written
 from rag.config import Settings
 from rag.errors import CannotWrite, GroundwireError
+from rag.near_copies import recipe
 
 ARTICLES = 60
 NOBODY = 65534
@@ -154,6 +155,7 @@ def _read_only(place: Path, figures: Figures) -> None:
 
 
 def _as_nobody(settings: Settings, news: Path) -> tuple[bool, int]:
+    recipe()  # loads libraries, which may lie where nobody may not read
     if os.geteuid() == 0:
         os.setgid(NOBODY)
         os.setuid(NOBODY)
