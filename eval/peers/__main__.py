@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from eval.peers.remembered import Remembered
 
 TIMED = 200
-"""Questions that are timed."""
+ANSWERED = 60
+"""Questions that are timed: retrieval, and whole answers, which take longer."""
 
 SAMPLE = 40
 """Articles whose texts tell the speed of embedding."""
@@ -78,6 +79,7 @@ def _main(given: argparse.Namespace) -> None:
 
 def measured(systems: Sequence[System], bench: Path, shelf: Shelf, corpus: Path | None, limit: int | None) -> Results:
     """Build what is not there, ask every system everything, then time them."""
+    from eval.peers import ours
     from eval.peers.remembered import Remembered, model
     from rag.config import load
 
@@ -106,8 +108,10 @@ def measured(systems: Sequence[System], bench: Path, shelf: Shelf, corpus: Path 
         _say("latency")
         before = os.getloadavg()[0]
         latency = cost.latencies(workers, timed)
-        answer_latency = cost.latencies([one for one in workers if one.system.ask], timed, answering=True)
+        answer_latency = cost.latencies([one for one in workers if one.system.ask], timed[:ANSWERED], answering=True)
         loads = [before, os.getloadavg()[0]]
+        if "groundwire" in makings:
+            ours.check(shelf)
         peak = {worker.system.name: worker.peak() for worker in workers}
     return Results(
         dev={

@@ -28,6 +28,10 @@ BLOCK = 20
 """Questions that a system is asked in one go."""
 
 
+QUIET = os.environ | {"TQDM_DISABLE": "1"}
+"""BM25 of LlamaIndex draws bars when it writes and reads its files."""
+
+
 @dataclass(frozen=True, slots=True)
 class Making:
     """What making a store took, in its own process."""
@@ -104,7 +108,7 @@ def working(systems: Sequence[System], shelf: Shelf) -> Iterator[list[Worker]]:
         for system in systems:
             command = [sys.executable, "-m", "eval.peers.serve", "ask", system.name, "--shelf", str(shelf.folder)]
             process = stack.enter_context(
-                subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603
+                subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=QUIET)  # noqa: S603
             )
             stack.callback(process.terminate)
             workers.append(Worker(system, process))
@@ -150,7 +154,7 @@ def embedding(encode: Callable[[Sequence[str]], object], kinds: Mapping[str, Seq
 def _build(store: str, shelf: Shelf, articles: Path) -> dict[str, Any]:
     command = [sys.executable, "-m", "eval.peers.serve", "build", store]
     command += ["--shelf", str(shelf.folder), "--articles", str(articles)]
-    done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True, env=QUIET)  # noqa: S603
     if done.returncode:
         raise GroundwireError(f"the store {store} could not be built; what is wrong stands above")
     built: dict[str, Any] = json.loads(done.stdout)

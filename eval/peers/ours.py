@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
-
-from llama_index.core.base.embeddings.base import BaseEmbedding
 
 from eval.peers.remembered import Remembered
 from eval.peers.systems import Answer, Built, Model, Retrieved, Search, Shelf, Spent, folder_bytes
 from rag import Corpus
 from rag.catalog import Catalog
 from rag.config import NO_MODEL, Settings
+from rag.errors import GroundwireError
 from rag.indexes import Indexes
 from rag.lexical import terms
 from rag.retrieve import embed_query
 from rag.scope import Scope
+from rag.stamps import Stamps
 from rag.vectors import exact_search
 
 EVERYTHING = Scope()
@@ -33,7 +34,7 @@ def build_words(folder: Path, articles: Path, _: object) -> Built:
 
 def hybrid(shelf: Shelf, model: Model, k: int) -> Search:
     """`Corpus.search`."""
-    return _search(_opened(shelf.of("groundwire"), model()), k)
+    return _search(_opened(shelf.of("groundwire"), model), k)
 
 
 def words(shelf: Shelf, model: Model, k: int) -> Search:
@@ -43,7 +44,7 @@ def words(shelf: Shelf, model: Model, k: int) -> Search:
 
 def ask_hybrid(shelf: Shelf, model: Model) -> Answer:
     """`Corpus.ask`."""
-    return _ask(_opened(shelf.of("groundwire"), model()))
+    return _ask(_opened(shelf.of("groundwire"), model))
 
 
 def ask_words(shelf: Shelf, model: Model) -> Answer:
@@ -83,6 +84,17 @@ def exact(shelf: Shelf, model: Model, k: int) -> Search:
     return search
 
 
+def check(shelf: Shelf) -> None:
+    """Raise GroundwireError where the vector index was given up: then all is searched exactly, which looks like an
+    index that is slow and misses nothing."""
+    parts = _Parts(shelf.of("groundwire"))
+    stamp = Stamps(parts.catalog, parts.indexes.folder).found("vectors")
+    if stamp is None or not stamp.clean:
+        raise GroundwireError(
+            f"{parts.indexes.folder}: the vector index is not in use; remove the store, and run again"
+        )
+
+
 class _Parts:
     """A corpus's catalog and indexes, without what puts them together."""
 
@@ -115,8 +127,11 @@ def _built(folder: Path, articles: Path, settings: Settings, embedding: Remember
     return Built(spent, report.passages, folder_bytes(folder))
 
 
-def _opened(folder: Path, embedding: BaseEmbedding | None) -> Corpus:
-    return Corpus.open(settings=_settings(folder, None if embedding else NO_MODEL), embedding=embedding)
+@cache
+def _opened(folder: Path, model: Model | None) -> Corpus:
+    """One for searching and answering, as a program that does both would have it."""
+    settings = _settings(folder, None if model else NO_MODEL)
+    return Corpus.open(settings=settings, embedding=model() if model else None)
 
 
 def _settings(folder: Path, model: str | None = None) -> Settings:

@@ -22,7 +22,7 @@ LENGTHS = (100, 300, 1000)
 """Words."""
 
 ANSWER_WORDS = 60
-READ_WORDS = 500
+READ_WORDS = 300
 """What is looked through for sentences to answer with: the same length for everybody."""
 
 Encode = Callable[[Sequence[str]], Vectors]
@@ -42,7 +42,7 @@ MEASURES = (
     *(Measure(f"hit@{k}", f"gold in the first {k} passage{'s'[: k > 1]}") for k in DEPTHS),
     *(Measure(f"words@{n}", f"in the first {n:,} words") for n in LENGTHS),
     Measure("article@10", "gold article in the first 10"),
-    Measure("same reader", "gold in 60 words by the same reader"),
+    Measure("same reader", "gold in the 60 words of the same reader"),
     Measure("own answer", "gold in its own answer"),
 )
 

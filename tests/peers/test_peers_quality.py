@@ -51,7 +51,7 @@ def test_the_reader_puts_the_nearest_sentence_first_and_no_sentence_twice():
     assert "Bees" in answer and "Cats" in answer
 
 
-def test_the_reader_sees_the_first_five_hundred_words_of_everybody():
+def test_the_reader_sees_the_first_three_hundred_words_of_everybody():
     long = " ".join(f"Word{n} stands in this sentence here." for n in range(200))
     assert "Lisbon" not in read("x", [_passage(long), _passage("Lisbon is a town.")], _letters)
     assert "Lisbon" in read("x", [_passage("Lisbon is a town."), _passage(long)], _letters)
