@@ -69,9 +69,11 @@ def _serve(request: Request, replies: BinaryIO) -> str | None:
     one: Loaded | Rejected | None
     what = "file"
     articles: Iterator[Loaded | Rejected] = iter(())
+    begun = False
     while True:
         try:
-            if what == "file":
+            if not begun:
+                begun = True  # once only: what cannot be prepared is said, and that is all
                 what = _prepared(request)  # importing libraries takes time that is not the file's
                 articles = source.articles() if request.content is None else _given(found, request.content)
             arm(request.seconds)

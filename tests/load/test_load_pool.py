@@ -92,6 +92,11 @@ def test_what_came_before_the_fault_is_kept_and_the_file_counts_as_not_read(pool
     assert reading.sha256() is None
 
 
+def test_a_format_whose_library_is_missing_is_said_once(pool: Pool, write: Write) -> None:
+    good, lacking = write("a.poem", "Roses."), write("b.lacking", "x")
+    assert read(pool, lacking, good) == [["is a lacking file; to read it: pip install made-up-lacking"], ["Roses."]]
+
+
 def test_a_fault_of_a_file_before_is_not_put_down_to_the_next(write: Write) -> None:
     files = [write(f"{n}.odd", "crash-second") for n in range(4)]
     with Pool(workers=1) as pool:
