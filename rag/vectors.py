@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import heapq
 import logging
+import os
 import shutil
 import sqlite3
 import struct
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -42,6 +44,11 @@ BATCH = 2000
 """Vectors in one call; Chroma takes at most 5,461."""
 
 Vector = NDArray[np.float32]
+
+
+_names: set[str] = set()
+_naming = threading.Lock()
+"""What the open stores' folders are called, and who may ask for a name."""
 
 
 class StoreUnusable(Exception):
@@ -114,21 +121,29 @@ class VectorStore:
                 ) -> Any:
                     return (init_settings,)
 
-            self._client = chromadb.PersistentClient(str(folder), settings=OurSettings(anonymized_telemetry=False))
-            self._collection: Collection = self._client.get_or_create_collection(
-                COLLECTION,
-                embedding_function=None,
-                configuration=CreateCollectionConfiguration(
-                    hnsw=CreateHNSWConfiguration(
-                        space="cosine", ef_construction=EF, ef_search=EF, sync_threshold=SYNC_EVERY
-                    )
-                ),
-            )
+            self._name = _taken(folder)
+            try:
+                self._client = chromadb.PersistentClient(self._name, settings=OurSettings(anonymized_telemetry=False))
+                self._collection: Collection = self._client.get_or_create_collection(
+                    COLLECTION,
+                    embedding_function=None,
+                    configuration=CreateCollectionConfiguration(
+                        hnsw=CreateHNSWConfiguration(
+                            space="cosine", ef_construction=EF, ef_search=EF, sync_threshold=SYNC_EVERY
+                        )
+                    ),
+                )
+            except BaseException:
+                _names.discard(self._name)
+                raise
 
     def close(self) -> None:
         """Write down what is pending and let go of the files."""
         with _chroma_faults():
-            self._client.close()  # type: ignore[attr-defined]
+            try:
+                self._client.close()  # type: ignore[attr-defined]
+            finally:
+                _names.discard(self._name)
 
     def apply(self, gone: Sequence[int], documents: Iterable[DenseDocument]) -> None:
         """Drop every passage of the articles in `gone` and add the documents. Raises StoreUnusable."""
@@ -169,6 +184,20 @@ class VectorStore:
     def __len__(self) -> int:
         with _chroma_faults():
             return int(self._collection.count())
+
+
+def _taken(folder: Path) -> str:
+    """A name for the folder that no other store in this process goes by.
+
+    Chroma lets all clients of one path string share what lies beneath, so that two corpora in one program would close,
+    and change, each other's; under names of their own they are as apart as two processes.
+    """
+    with _naming:
+        name = f"{folder}{os.sep}"
+        while name in _names:
+            name += f".{os.sep}"
+        _names.add(name)
+        return name
 
 
 def changed_by_reading(file: Path) -> Sequence[int] | None:

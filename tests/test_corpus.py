@@ -251,3 +251,25 @@ def test_a_corpus_that_moved_is_asked_as_before(tmp_path: Path):
     (tmp_path / "news.db").rename(tmp_path / "mailed" / "theirs.db")
     with Corpus.open(tmp_path / "mailed" / "theirs.db", settings=Settings(tmp_path, tmp_path / "another")) as corpus:
         assert replace(corpus.ask(ANSWERED[0][0]), timings_ms={}) == replace(before, timings_ms={})
+
+
+def test_two_corpora_in_one_program_are_as_apart_as_two_programs(tmp_path: Path, model_cache: Path):
+    settings = Settings(tmp_path / "news.db", model_cache)
+    question = "How many rockets struck the Ain al-Asad base on Tuesday?"
+    late = tmp_path / "late.txt"
+    late.write_text("Ferry sinks off Trondheim\n\nA ferry sank off Trondheim on Monday with 14 people aboard.\n")
+    with Corpus.open(settings=settings, create=True) as writer:
+        writer.add([SEEDS])
+        with Corpus.open(settings=settings) as reader:
+            found = [hit.article.id for hit in writer.search(question).hits]
+            assert [hit.article.id for hit in reader.search(question).hits] == found
+            stamp = writer._indexes._stamps.found("vectors")
+            assert stamp is not None
+            assert stamp.clean
+            assert None not in (writer._indexes._store, reader._indexes._store)
+            writer.add([late])
+            assert reader.search("Which ship sank off Trondheim?").hits[0].article.id not in found
+        assert [hit.article.id for hit in writer.search(question).hits][:3] == found[:3]
+        stamp = writer._indexes._stamps.found("vectors")
+        assert stamp is not None
+        assert stamp.clean
