@@ -1,8 +1,8 @@
 """ZIP and tar archives: every file in them that is of a format that Groundwire reads. Nothing is unpacked to the disk.
 
 Bounded in members, in bytes that unpack from them, and in archives within archives. A member's articles go by the
-archive's name and the member's path, and count as articles of the archive's file. What is hidden is left out without
-a word, as in a folder.
+archive's name and the member's path, and count as articles of the archive's file; of two with one id or URL the first
+goes in, and the second is named. What is hidden is left out without a word, as in a folder.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import stat
 import tarfile
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import IO, Any, BinaryIO, cast
 
@@ -31,7 +31,7 @@ from rag.load.source import (
     unpacked,
 )
 from rag.load.spool import seekable
-from rag.types import Rejected
+from rag.types import Rejected, article_id
 
 MAX_MEMBERS = 1_000_000
 
@@ -67,12 +67,17 @@ def _articles(found: Found, buffered: io.BufferedReader[Any], budget: _Budget) -
 
 @dataclass(slots=True)
 class _Budget:
-    """What may still be unpacked from an archive and those in it: a packed file unpacks to many times its size."""
+    """What an archive and those in it share: what may still be unpacked, and what they held so far.
+
+    A packed file unpacks to many times its size.
+    """
 
     bytes: int
     members: int
     depth: int
     """Archives that may still be opened within this one."""
+    first_in: dict[str, Found] = field(default_factory=dict)
+    """By its id, the member that each article was read from."""
 
     def take_member(self) -> None:
         self.members -= 1
@@ -85,20 +90,32 @@ class _Budget:
             raise _Exhausted(f"unpacks to more than {MAX_FILE_BYTES // MEGABYTE} MB; the rest was left out")
 
 
-class _Counted(io.RawIOBase):
-    """A member's bytes, taken off the archive's budget as they are unpacked."""
+class _Forward(io.RawIOBase):
+    """A member's bytes, which can only be read on. (What tarfile gives cannot even be asked whether it can more.)"""
 
-    def __init__(self, raw: IO[bytes], budget: _Budget) -> None:
-        self._raw, self._budget = raw, budget
+    def __init__(self, raw: IO[bytes]) -> None:
+        self._raw = raw
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         chunk = self._raw.read(len(buffer))
-        self._budget.take(len(chunk))
         buffer[: len(chunk)] = chunk
         return len(chunk)
+
+
+class _Counted(_Forward):
+    """They are taken off the archive's budget as they are unpacked."""
+
+    def __init__(self, raw: IO[bytes], budget: _Budget) -> None:
+        super().__init__(raw)
+        self._budget = budget
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        count = super().readinto(buffer)
+        self._budget.take(count)
+        return count
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +147,8 @@ class _Member:
             name = name.removesuffix(".gz")
         chosen = formats.choose(name, stream.peek(sniff.SNIFFED)[: sniff.SNIFFED])
         if chosen.load != formats.ARCHIVES:
-            yield from formats.loader(chosen)(self.found, cast("BinaryIO", stream))
+            for one in formats.loader(chosen)(self.found, cast("BinaryIO", stream)):
+                yield self._told_apart(one) if isinstance(one, Loaded) else one
             return
         if not self.budget.depth:
             raise Unreadable(f"is an archive within {DEEPEST} others; unpack it")
@@ -139,6 +157,17 @@ class _Member:
             yield from _articles(self.found, stream, self.budget)
         finally:
             self.budget.depth += 1
+
+    def _told_apart(self, loaded: Loaded) -> Loaded | Rejected:
+        """The article, unless another member held one of its key: on the disk they are one file and no two sources."""
+        key = loaded.article.key
+        first = self.budget.first_in.setdefault(article_id(key), self.found)
+        if first is self.found:
+            return loaded
+        return Rejected(
+            shown(self.found.file),
+            f"holds {shown(key)} once more, which {shown(first.file)} gave; leave one of them out",
+        )
 
     def _placed(self, loaded: Loaded) -> Loaded:
         """The article lies where the archive lies."""
@@ -188,7 +217,7 @@ def _tar(found: Found, stream: io.BufferedReader[Any], budget: _Budget) -> Itera
                 if opened is None:
                     yield Rejected(shown(inside.file), "is not a regular file but a link or device; it was left out")
                 else:
-                    yield _Member(inside, found, cast("BinaryIO", opened), budget)
+                    yield _Member(inside, found, cast("BinaryIO", _Forward(opened)), budget)
     except (*_DAMAGED, *READ_ERRORS) as error:
         if isinstance(error, Unreadable):
             raise

@@ -6,30 +6,23 @@ others are named. A .msg file of Outlook is another format, and not read.
 
 from __future__ import annotations
 
-import binascii
-import codecs
 import io
 import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from email import message_from_bytes, policy
-from email.errors import HeaderParseError
-from email.header import decode_header
 from email.message import Message
-from email.utils import getaddresses, parsedate_to_datetime
 from typing import BinaryIO
 
-from rag.clean import split_authors
-from rag.clean.names import is_outlet
-from rag.dates import parse_published
 from rag.load import formats, sniff
-from rag.load.blocks import Block, Composed, Properties, article, composed, language_of, merged, one_line, storable
+from rag.load.blocks import Block, Composed, article, composed, merged, one_line, storable
 from rag.load.encodings import decoded_best
+from rag.load.mail_head import Head, codec, file_name, read_head
 from rag.load.mail_text import not_its_own
 from rag.load.markup import markup_blocks, markup_root
-from rag.load.source import READ_ERRORS, Found, Loaded, Unreadable, read_whole, reason
-from rag.load.url import canonical_url, is_web_url
+from rag.load.source import READ_ERRORS, Found, Loaded, Unreadable, read_whole, reason, shown
+from rag.load.url import canonical_url
 from rag.types import Origin, Rejected, SkippedSpan
 
 _MOST_PARTS = 300
@@ -38,7 +31,6 @@ _DEEPEST = 4
 _MOST_BOUNDARIES = 100
 _MOST_LOOKS = 10_000_000
 """Boundaries times lines: the parser looks for each boundary that is open at every line."""
-_LONGEST_HEADER = 10_000
 
 
 def load(found: Found, stream: BinaryIO) -> Iterator[Loaded | Rejected]:
@@ -53,11 +45,12 @@ def articles(found: Found, source: bytes, name: str) -> Iterator[Loaded | Reject
     """
     message = _parsed(source)
     parts = _parts(message)
-    head = _head(message)
+    head = read_head(message)
     whole = _text(parts, found)
     key = (head.url and canonical_url(head.url)) or head.identity or name
     notes = list(parts.notes)
-    attached = [one for part in parts.attached for one in _attachment(found, key, part, head, notes)]
+    taken: set[str] = set()
+    attached = [one for part in parts.attached for one in _attachment(found, key, part, head, notes, taken)]
     if whole is None:
         if not any(isinstance(one, Loaded) for one in attached):
             raise Unreadable(_no_text(parts, attached))
@@ -65,8 +58,23 @@ def articles(found: Found, source: bytes, name: str) -> Iterator[Loaded | Reject
         made = article(found, key, whole, head.said, origin=Origin.HEADER, said_first=True)
         if "*" in name and key == name:
             made = replace(made, key=name.replace("*", made.version[:12]))
-        yield Loaded(replace(made, url=head.url), source, tuple(notes))
-    yield from attached
+        attached.insert(0, Loaded(replace(made, url=head.url), source))
+    yield from _told_apart(found, attached, notes)
+
+
+def _told_apart(found: Found, loaded: list[Loaded | Rejected], notes: list[str]) -> Iterator[Loaded | Rejected]:
+    """Of two articles with one key the first, which the other is said to repeat; the notes go with the very first."""
+    keys: set[str] = set()
+    for one in loaded:
+        if isinstance(one, Rejected):
+            yield one
+        elif one.article.key in keys:
+            yield Rejected(
+                found.where, f"holds {shown(one.article.key)} once more among what is attached; leave it out"
+            )
+        else:
+            yield one if keys else replace(one, notes=(*notes, *one.notes))
+            keys.add(one.article.key)
 
 
 def _no_text(parts: _Parts, attached: list[Loaded | Rejected]) -> str:
@@ -191,23 +199,13 @@ def _decoded(part: Message) -> tuple[str, str | None]:
     """The characters of a text part, and a note where they had to be guessed."""
     payload = part.get_payload(decode=True)
     content = payload if isinstance(payload, bytes) else b""
-    said = _codec(part.get_content_charset())
+    said = codec(part.get_content_charset())
     if said is not None:
         try:
             return content.decode(said), None
         except (UnicodeDecodeError, ValueError):
             pass
     return decoded_best(content)
-
-
-def _codec(charset: str | None) -> str | None:
-    try:
-        name = codecs.lookup(charset or "utf-8").name
-        "".encode(name)
-    except (LookupError, ValueError, UnicodeError):
-        return None
-    # What says one of these is often Windows': its quotation marks stand where they have controls.
-    return {"iso8859-1": "cp1252", "gb2312": "gb18030", "shift_jis": "cp932"}.get(name, name)
 
 
 def _tidy(text: str) -> str:
@@ -234,83 +232,19 @@ def _reflowed(text: str, part: Message) -> str:
     return "\n".join(made)
 
 
-# The headers.
-
-
-@dataclass(frozen=True, slots=True)
-class _Head:
-    identity: str | None
-    url: str | None
-    said: Properties
-
-
-_FORWARDS = re.compile(r"(?:(?:fwd?|wg|tr|rv|i)\s*:\s*)+", re.IGNORECASE)
-
-
-def _head(message: Message) -> _Head:
-    identity = re.sub(r"\s", "", _header(message, "Message-ID")).strip("<>")
-    url = _header(message, "Archived-At").strip("<> ")
-    authors, publisher = _sender(message)
-    return _Head(
-        identity=identity if 3 <= len(identity) <= 250 else None,
-        url=url if is_web_url(url) else None,
-        said=Properties(
-            title=_FORWARDS.sub("", _header(message, "Subject"), count=1) or None,
-            authors=authors,
-            publisher=publisher,
-            created=_date(_header(message, "Date")),
-            language=language_of(_header(message, "Content-Language").partition(",")[0]),
-        ),
-    )
-
-
-def _header(message: Message, name: str) -> str:
-    """A header in one line, decoded (RFC 2047); empty where there is none."""
-    value = next((value for key, value in message.raw_items() if key.lower() == name.lower()), None)
-    if value is None:
-        return ""
-    # What is not ASCII came in as surrogates, one a byte.
-    written, _ = decoded_best(str(value)[:_LONGEST_HEADER].encode("utf-8", "surrogateescape"))
-    try:
-        parts = decode_header(written)
-    except (HeaderParseError, binascii.Error, ValueError):
-        return one_line(written)
-    return one_line("".join(_word(part, charset) for part, charset in parts))
-
-
-def _word(part: bytes | str, charset: str | None) -> str:
-    if isinstance(part, str):
-        return part
-    return part.decode(_codec(charset) or "latin-1", "replace") if charset else part.decode("utf-8", "replace")
-
-
-def _sender(message: Message) -> tuple[tuple[str, ...], str | None]:
-    """Who wrote it, and who publishes it: a newsletter's sender is its publisher, any other an author."""
-    (name, address), *_ = getaddresses([_header(message, "From")]) or [("", "")]
-    name = one_line(name).strip("\"' ")
-    is_bulk = message.get("List-Unsubscribe") is not None or message.get("List-Id") is not None
-    is_discussion = message.get("List-Post") is not None
-    if person := re.fullmatch(r"(.+?)\s+(?:from|at|@|via|\|)\s+(.+)", name):
-        return split_authors(person[1]), person[2]
-    if name and (is_outlet(name) or (is_bulk and not is_discussion)):
-        return (), name
-    return (((name,) if name else (address,) if "@" in address else ()), None)
-
-
-def _date(raw: str) -> str | None:
-    try:
-        return parse_published(parsedate_to_datetime(raw).isoformat())
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-
-
 # Attachments.
 
 
-def _attachment(found: Found, key: str, part: Message, head: _Head, notes: list[str]) -> list[Loaded | Rejected]:
-    """The articles of an attachment; one that cannot be read is put into the notes by its name."""
+def _attachment(
+    found: Found, key: str, part: Message, head: Head, notes: list[str], taken: set[str]
+) -> list[Loaded | Rejected]:
+    """The articles of an attachment; one that cannot be read is put into the notes by its name.
+
+    ``taken``: the names of those before it; where one has its name, it is numbered.
+    """
     kind = part.get_content_type()
-    name = one_line(_filename(part)).replace("/", "_") or ("message.eml" if kind == "message/rfc822" else "")
+    name = one_line(file_name(part)).replace("/", "_") or ("message.eml" if kind == "message/rfc822" else "")
+    name = _free(name, taken)
     content = _content(part)
     called = f"{name} ({kind})" if name else f"an attachment ({kind})"
     if formats.by_suffix(name) is None or not content:
@@ -327,12 +261,23 @@ def _attachment(found: Found, key: str, part: Message, head: _Head, notes: list[
         return []
 
 
+def _free(name: str, taken: set[str]) -> str:
+    """ "report.pdf", then "report (2).pdf"."""
+    stem, dot, suffix = name.rpartition(".")
+    free, number = name, 1
+    while name and free in taken:
+        number += 1
+        free = f"{stem} ({number}){dot}{suffix}"
+    taken.add(free)
+    return free
+
+
 def _read(inner: Found, name: str, content: bytes) -> list[Loaded | Rejected]:
     chosen = formats.choose(name, content[: sniff.SNIFFED])
     return list(formats.loader(chosen)(inner, io.BytesIO(content)))
 
 
-def _placed(one: Loaded | Rejected, found: Found, head: _Head) -> Loaded | Rejected:
+def _placed(one: Loaded | Rejected, found: Found, head: Head) -> Loaded | Rejected:
     """An attachment lies where its message lies, and was there on the day on which that was sent."""
     if isinstance(one, Rejected):
         return one
@@ -340,17 +285,6 @@ def _placed(one: Loaded | Rejected, found: Found, head: _Head) -> Loaded | Rejec
     if made.published is None and head.said.created is not None:
         made = replace(made, published=head.said.created, published_from=Origin.HEADER)
     return replace(one, article=made)
-
-
-def _filename(part: Message) -> str:
-    try:
-        name = part.get_filename() or ""
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return ""
-    try:
-        return "".join(_word(text, charset) for text, charset in decode_header(name))
-    except (HeaderParseError, binascii.Error, ValueError):
-        return name
 
 
 def _content(part: Message) -> bytes:

@@ -39,7 +39,7 @@ def load(found: Found, stream: BinaryIO) -> Iterator[Loaded | Rejected]:
                 yield one
                 continue
             # The short id instead of the key: a mailbox may hold a million messages.
-            first = first_with.setdefault(article_id(one.article.key), number)
+            first = first_with.setdefault(article_id(one.article.key), number)  # within it, `articles` tells them apart
             if first == number:
                 yield one
             else:

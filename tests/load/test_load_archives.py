@@ -78,6 +78,45 @@ def test_what_is_not_read_is_named_inside_the_archive_and_costs_only_itself() ->
     ]
 
 
+@pytest.mark.parametrize("make", [zipped, tarred])
+def test_of_two_members_with_one_id_or_url_the_first_goes_in_and_the_second_is_named(make) -> None:
+    inner = zipped({"c.jsonl": json.dumps({"id": "7", "text": TEXT}).encode()})
+    page = (
+        b"<html><head><link rel=canonical href='https://x.example/a'></head><body><h1>Talks</h1><p>%s</p></body></html>"
+    )
+    members = {
+        "a.html": page % (TEXT * 5).encode(),
+        "b.html": page % (OTHER * 5).encode(),
+        "b.jsonl": LINE,
+        "c.zip": inner,
+        "d.txt": TEXT.encode(),
+    }
+    loaded = read(make(members))
+    assert [key for key, _ in told([one for one in loaded if isinstance(one, Loaded)])] == [  # type: ignore[misc]
+        "https://x.example/a",
+        "7",
+        "sub/news.zip/d.txt",
+    ]
+    assert [one for one in loaded if isinstance(one, Rejected)] == [
+        Rejected(
+            "/in/news.zip/b.html",
+            "holds https://x.example/a once more, which /in/news.zip/a.html gave; leave one of them out",
+        ),
+        Rejected(
+            "/in/news.zip/c.zip/c.jsonl", "holds 7 once more, which /in/news.zip/b.jsonl gave; leave one of them out"
+        ),
+    ]
+
+
+def test_a_name_that_stands_twice_in_a_zip_is_two_members() -> None:
+    written = io.BytesIO(zipped({"one.txt": TEXT.encode()}))
+    with zipfile.ZipFile(written, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr("one.txt", OTHER)
+    first, second = read(written.getvalue())
+    assert isinstance(first, Loaded)
+    assert isinstance(second, Rejected)
+
+
 def test_folders_and_hidden_files_are_left_out_without_a_word() -> None:
     members = {".DS_Store": b"x", "__MACOSX/._one.txt": b"x", "a/.git/x.txt": b"x", "one.txt": TEXT.encode()}
     written = io.BytesIO(zipped(members))
@@ -117,12 +156,13 @@ def test_links_and_devices_are_never_followed() -> None:
 
 
 @pytest.mark.parametrize("end", ["zip", "txt"])
-def test_an_archive_in_an_archive_is_read_to_a_depth_whatever_its_name(end: str) -> None:
+@pytest.mark.parametrize("make", [zipped, tarred])
+def test_an_archive_in_an_archive_is_read_to_a_depth_whatever_its_name(make, end: str) -> None:
     content, name = zipped({"one.txt": TEXT.encode()}), "news.zip"
     for depth in (1, 2, 3):
-        content = zipped({f"inner{depth}.{end}": content})
+        content = make({f"inner{depth}.{end}": content})
     assert [text for _, text in told(read(content, name))] == [TEXT]  # type: ignore[misc]
-    (refused,) = read(zipped({f"inner4.{end}": content}), name)
+    (refused,) = read(make({f"inner4.{end}": content}), name)
     assert isinstance(refused, Rejected)
     assert "is an archive within 3 others" in refused.reason
 

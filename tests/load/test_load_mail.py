@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -232,6 +233,34 @@ def test_an_attached_message_is_an_article_too() -> None:
     made.add_attachment(message("Both sides have agreed.\n", Subject="Statement", Message_ID="<2@x.example>"))
     keys = [one.article.key for one in read(made.as_bytes()) if isinstance(one, Loaded)]
     assert keys == ["1@x.example", "2@x.example"]
+
+
+def test_two_attachments_of_one_name_are_two_articles() -> None:
+    made = message(Message_ID="<1@x.example>")
+    for text in (b"The statement says that they will meet.", b"The other statement says that they will not."):
+        made.add_attachment(text, "text", "plain", filename="statement.txt")
+    texts = {one.article.key: one.article.text for one in read(made.as_bytes()) if isinstance(one, Loaded)}
+    assert texts["1@x.example#statement.txt"] == "The statement says that they will meet."
+    assert texts["1@x.example#statement (2).txt"] == "The other statement says that they will not."
+
+
+def test_of_two_attachments_with_one_id_the_first_goes_in_and_the_second_is_named() -> None:
+    made = message(Message_ID="<1@x.example>")
+    for name, text in (("a", "They will meet."), ("b", "They will not meet.")):
+        line = json.dumps({"id": "7", "text": text}).encode()
+        made.add_attachment(line, "application", "json", filename=f"{name}.jsonl")
+    for loaded in (read(made.as_bytes()), box(b"From x Wed Apr  1 10:15:00 2020\n" + made.as_bytes())):
+        assert [one.article.text for one in loaded if isinstance(one, Loaded)][1:] == ["They will meet."]
+        (refused,) = [one for one in loaded if isinstance(one, Rejected)]
+        assert refused.reason == "holds 7 once more among what is attached; leave it out"
+
+
+def test_what_was_not_read_of_a_mail_without_text_is_named_with_its_first_article() -> None:
+    made = EmailMessage()
+    made["From"], made["Message-ID"] = "jane@sample.example", "<1@x.example>"
+    made.add_attachment(b"The statement says that they will meet.", "text", "plain", filename="a.txt")
+    made.add_attachment(b"\x89PNG", "image", "png", filename="photo.png")
+    assert one(made.as_bytes()).notes == ("photo.png (image/png) was attached and not read",)
 
 
 # Mailboxes.
