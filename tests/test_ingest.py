@@ -245,7 +245,7 @@ def test_of_two_states_of_an_article_the_later_is_present_whichever_comes_first(
 def test_an_interrupted_add_keeps_what_is_done_and_the_next_completes_it(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("rag.ingest.EMBED_AT_ONCE", 2)
+    monkeypatch.setattr("rag.ingest.writing.EMBED_AT_ONCE", 2)
     file = lines(tmp_path / "a.jsonl", *({"id": str(n), "text": f"{BODY} Number {n}."} for n in range(9)))
     failing = Counted(embed_dim=2, fail_after=5)
     with Corpus.open(settings=settings, create=True, embedding=failing) as corpus:
