@@ -9,11 +9,13 @@ or questions only is printed, not kept.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import platform
 import random
 import sys
 from collections.abc import Sequence
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,7 +42,14 @@ ANSWERED = 60
 SAMPLE = 40
 """Articles whose texts tell the speed of embedding."""
 
-PACKAGES = ("llama-index-core", "llama-index-retrievers-bm25", "llama-index-vector-stores-chroma", "chromadb", "bm25s")
+PACKAGES = (
+    "llama-index-core",
+    "llama-index-retrievers-bm25",
+    "llama-index-vector-stores-chroma",
+    "chromadb",
+    "bm25s",
+    "groundwire",
+)
 
 
 def main() -> int:
@@ -90,10 +99,17 @@ def measured(systems: Sequence[System], bench: Path, shelf: Shelf, corpus: Path 
     embedding = Remembered(weights, shelf.of("vectors.db"))
     if corpus:
         _take_over(embedding, corpus)
+    inputs = {
+        "articles": sha256(file.read_bytes()).hexdigest(),
+        "questions": sha256("\n".join(one.text for one in asked).encode()).hexdigest(),
+        "model": weights.name,
+    }
+    versions = {package: version(package) for package in PACKAGES}
+    made_of = json.dumps([inputs["articles"], inputs["model"], versions])
     makings: dict[str, cost.Making] = {}
     for store in dict.fromkeys(store for system in systems for store in system.stores):
         _say(f"store {store}")
-        makings[store] = cost.made(shelf, store, file)
+        makings[store] = cost.made(shelf, store, file, made_of)
     with cost.working(systems, shelf) as workers:
         found: dict[str, list[list[Retrieved]]] = {}
         outcomes: dict[str, quality.Outcomes] = {}
@@ -128,7 +144,8 @@ def measured(systems: Sequence[System], bench: Path, shelf: Shelf, corpus: Path 
         words={name: _first_words(some) for name, some in found.items()},
         loads=loads,
         machine=f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
-        versions={package: version(package) for package in PACKAGES},
+        versions=versions,
+        inputs=inputs,
     )
 
 

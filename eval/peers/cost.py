@@ -85,14 +85,16 @@ class Worker:
         return json.loads(line)
 
 
-def made(shelf: Shelf, store: str, articles: Path) -> Making:
-    """What making the store took; it is made unless it is there, whole, already."""
+def made(shelf: Shelf, store: str, articles: Path, of: str) -> Making:
+    """What making the store took; it is made unless it is there already, whole and `of` the same things."""
     record = shelf.of(f"{store}.json")
-    if not record.is_file():
+    kept = json.loads(record.read_text("utf-8")) if record.is_file() else {}
+    if kept.pop("of", None) != of:
+        record.unlink(missing_ok=True)
         shutil.rmtree(shelf.of(store), ignore_errors=True)
-        built = _build(store, shelf, articles)
-        record.write_text(json.dumps(built | {"load": os.getloadavg()[0]}), "utf-8")  # last: now it is whole
-    return making(json.loads(record.read_text("utf-8")))
+        kept = _build(store, shelf, articles) | {"load": os.getloadavg()[0]}
+        record.write_text(json.dumps(kept | {"of": of}), "utf-8")  # last: now it is whole
+    return making(kept)
 
 
 def making(kept: dict[str, Any]) -> Making:

@@ -32,7 +32,7 @@ def drawn(file: Path, panels: int) -> Iterator[list[Axes]]:
     # Text as text, and no dates or random names: the same results give the same file.
     mpl.rcParams |= {"svg.fonttype": "none", "svg.hashsalt": "groundwire", "font.size": 12}
     mpl.rcParams["font.family"] = ["DejaVu Sans", "sans-serif"]
-    figure, axes = plt.subplots(1, panels, figsize=(5.8 * panels, 5), facecolor="white", layout="constrained")
+    figure, axes = plt.subplots(1, panels, figsize=(5.8 * panels, 5.6), facecolor="white", layout="constrained")
     made: Any = axes if panels > 1 else [axes]
     try:
         yield list(made)
@@ -43,10 +43,10 @@ def drawn(file: Path, panels: int) -> Iterator[list[Axes]]:
 
 
 def quality_and_latency(results: Results, file: Path) -> None:
-    """Each system as a point with its interval: to the left is faster, up is better."""
+    """Each system as a numbered point with its interval: to the left is faster, up is better."""
     with drawn(file, len(PANELS)) as panels:
         for axes, (measure, label) in zip(panels, PANELS, strict=True):
-            for system in SYSTEMS:
+            for number, system in enumerate(SYSTEMS, 1):
                 figure = results.figure(system.name, measure, HALVES[0])
                 if figure is None:
                     continue
@@ -60,15 +60,26 @@ def quality_and_latency(results: Results, file: Path) -> None:
                     markersize=8,
                     elinewidth=1,
                     capsize=3,
+                    label=f"{number}  {system.label}",
                 )
+                # Systems that stand in one place have their numbers on both sides of it.
                 axes.annotate(
-                    system.label.removeprefix("LlamaIndex, "),
+                    str(number),
                     (results.latency[system.name].p50, figure.value),
-                    xytext=(7, 5),
+                    xytext=(8, 5) if number % 2 else (-16, 5),
                     textcoords="offset points",
-                    fontsize=10,
                     color=COLOURS[kind],
+                    fontweight="bold",
                 )
             axes.set(xscale="log", xlabel="milliseconds a query (p50), log scale", title=label)
+            axes.xaxis.set_major_formatter("{x:g}")
             axes.grid(visible=True, alpha=0.3)
-            axes.margins(x=0.25)
+            axes.margins(x=0.15)
+        _keyed(panels[0])
+
+
+def _keyed(axes: Axes) -> None:
+    """What the numbers mean, below all the panels."""
+    figure: Any = axes.get_figure()
+    marks, labels = axes.get_legend_handles_labels()
+    figure.legend(marks, labels, loc="outside lower center", ncols=3, frameon=False, fontsize=11)

@@ -51,6 +51,8 @@ class Results:
     """The machine's load before and after the questions were timed."""
     machine: str
     versions: Mapping[str, str]
+    inputs: Mapping[str, str]
+    """The sha256 of the articles' file, of the questions; the embedding model's name with its own."""
 
     def write(self, file: Path = FILE) -> None:
         """Keep them."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from places import ROOT
 
 from eval.peers import ours, quiz, report
 from eval.peers.cost import Latency, Making, made
@@ -60,13 +61,25 @@ def test_llamaindex_splits_and_searches_with_its_own_bm25(articles: Path, tmp_pa
 def test_a_store_that_is_whole_is_not_built_again(tmp_path: Path):
     shelf = Shelf(tmp_path)
     kept = {"spent": {"seconds": 4.0, "cpu": 3.0}, "passages": 2, "bytes": 7, "peak": 9, "load": 0.5}
-    shelf.of("llama-bm25.json").write_text(json.dumps(kept))
-    assert made(shelf, "llama-bm25", tmp_path / "no such file") == Making(Spent(4.0, 3.0), 2, 7, 9, 0.5)
+    shelf.of("llama-bm25.json").write_text(json.dumps(kept | {"of": "these"}))
+    assert made(shelf, "llama-bm25", tmp_path / "no such file", "these") == Making(Spent(4.0, 3.0), 2, 7, 9, 0.5)
+
+
+def test_a_store_of_other_articles_or_versions_is_built_again(
+    articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(ROOT)
+    shelf = Shelf(tmp_path / "shelf")
+    assert made(shelf, "groundwire-words", articles, "these").passages == 3
+    record = shelf.of("groundwire-words.json")
+    record.write_text(record.read_text("utf-8").replace('"passages": 3', '"passages": 4'))
+    assert made(shelf, "groundwire-words", articles, "these").passages == 4
+    assert made(shelf, "groundwire-words", articles, "those").passages == 3
 
 
 def test_a_store_that_cannot_be_built_ends_with_a_line_and_leaves_no_record(tmp_path: Path):
     with pytest.raises(GroundwireError, match="groundwire-words could not be built"):
-        made(Shelf(tmp_path), "groundwire-words", tmp_path / "no such file")
+        made(Shelf(tmp_path), "groundwire-words", tmp_path / "no such file", "these")
     assert not (tmp_path / "groundwire-words.json").exists()
 
 
@@ -166,4 +179,5 @@ def _results() -> Results:
         loads=[1.0, 2.0],
         machine="a machine",
         versions={"chromadb": "1"},
+        inputs={},
     )
