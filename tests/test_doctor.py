@@ -119,7 +119,7 @@ def test_a_kind_of_span_that_there_is_none_of_costs_its_article_nothing_and_no_o
 def test_what_is_packed_or_one_of_several_or_came_as_a_stream_is_read_again_as_it_was(
     settings: Settings, tmp_path: Path
 ):
-    """But a chapter is not: it is taken out, and the book is named that it has to be added from."""
+    """But a chapter is not: it is taken out, and the book is named that it has to be added from and comes back with."""
     folder = tmp_path / "some"
     folder.mkdir()
     page = f"<html><head><title>A page</title></head><body><p>{BODY} Tenth.</p></body></html>".encode()
@@ -146,15 +146,17 @@ def test_what_is_packed_or_one_of_several_or_came_as_a_stream_is_read_again_as_i
         made.add([folder])
         held = {each: made.article(each.key).text for each in made.articles()}
         made.add([SAMPLES / "magazine.epub"])
-        chapters = {each.key for each in made.articles()} - {each.key for each in held}
+        chapters = {each.key: made.article(each.key).text for each in made.articles() if each not in held}
     assert len(held) == 6
     with opened(settings) as corpus:
         spoil(corpus, "UPDATE text SET text = zeroblob(9) WHERE encoding IS NULL")
         done = [finding.line for finding in corpus.doctor(repair=True)]
         assert {each: corpus.article(each.key).text for each in corpus.articles() if each.key not in chapters} == held
-    lost = [line for line in done if "add it anew" in line]
-    assert lost
-    assert all(str(SAMPLES / "magazine.epub") in line for line in lost)
+        lost = [line for line in done if "add it anew" in line]
+        assert lost
+        assert all(f"add it anew from {SAMPLES / 'magazine.epub'}" in line for line in lost)
+        assert corpus.add([SAMPLES / "magazine.epub"]).added == len(lost)
+        assert {each: corpus.article(each).text for each in chapters} == chapters
 
 
 @pytest.mark.parametrize("what", DERIVED)
