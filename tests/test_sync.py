@@ -138,6 +138,22 @@ def test_a_line_that_is_in_another_file_too_stays(corpus: Corpus, news: Path):
     assert [one.key for one in corpus.sync(news).removed] == ["z"]
 
 
+def test_when_the_newer_of_two_files_of_one_url_is_deleted_add_keeps_its_text_and_sync_takes_the_other(
+    corpus: Corpus, news: Path
+):
+    url = "https://wire.example/a"
+    lines(news / "1.jsonl", {"url": url, "published": "2020-04-01", "text": f"{BODY} First."})
+    newer = lines(news / "2.jsonl", {"url": url, "published": "2020-04-02", "text": f"{BODY} Second."})
+    corpus.add([news])
+    newer.unlink()
+    corpus.add([news])
+    assert corpus.article(url).text.endswith("Second.")
+    report = corpus.sync(news)
+    assert corpus.article(url).text.endswith("First.")
+    assert report.removed == ()
+    assert len(corpus.versions(url)) == 2
+
+
 def test_a_table_with_columns_of_other_names_is_followed_as_the_user_says(corpus: Corpus, news: Path):
     table = news / "table.csv"
     table.write_text(f'kop,tekst,id\nRows,"{BODY} First.",1\n')
