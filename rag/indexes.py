@@ -1,9 +1,7 @@
-"""The two derived indexes of one corpus, and the one mechanism by which both follow the catalog.
+"""The two derived indexes of one corpus, asked together with the catalog and at one moment of it.
 
-Each index lies in a folder of its own in the user's cache with a stamp beside it that says how far it has come. To
-catch up, the articles that changed since are dropped and put in again, which may be repeated. An index that followed
-another history, has another format, was damaged, or was not closed cleanly is built anew in a fresh folder, and the
-stamp is moved over. The stamp is written last.
+Both lie in the user's cache, where other processes read and write them, and both lag; what is found is of the catalog
+as it is all the same, and an index that cannot be used is done without. How they catch up is `rag.following`'s.
 """
 
 from __future__ import annotations
@@ -19,20 +17,17 @@ from typing import TypeVar
 
 from rag import lexical, vectors
 from rag.agreement import lexical_faults, vector_faults
-from rag.catalog import Catalog, Mark, StoredPassage, host
+from rag.catalog import Catalog, Mark, StoredPassage
 from rag.errors import CannotWrite, CorpusDamaged
-from rag.lexical import IndexUnusable, LexicalDocument, LexicalHit, LexicalIndex
+from rag.following import Follower, Progress
+from rag.lexical import IndexUnusable, LexicalHit, LexicalIndex
 from rag.locks import held
 from rag.scope import Scope
-from rag.seals import broken, seal
+from rag.seals import broken
 from rag.stamps import Outrun, Stamp, Stamps
-from rag.types import Reference
-from rag.vectors import DenseDocument, DenseHit, StoreUnusable, Vector, VectorStore, exact_search
+from rag.vectors import DenseHit, StoreUnusable, Vector, VectorStore, exact_search
 
 T = TypeVar("T")
-
-STEP = 500
-"""Articles that an index takes in one go: bounds memory."""
 
 MOST_BEHIND = 200
 """Articles. A vector index that lags by more is not asked: all is searched exactly until it has caught up."""
@@ -44,9 +39,6 @@ newer is searched exactly, and opening Chroma's store for each article would tak
 ATTEMPTS = 3
 """How often a question is begun anew because another process brought the indexes further meanwhile."""
 
-Progress = Callable[[str, int, int], None]
-"""Called with the index's name, the articles that are in it, and how many there will be."""
-
 
 class Indexes:
     """Lexical and dense search over one catalog, whatever state the cache is in."""
@@ -57,6 +49,7 @@ class Indexes:
         self.folder = cache / "indexes" / f"{catalog.corpus_id}-{place}"
         self._catalog = catalog
         self._stamps = Stamps(catalog, self.folder)
+        self._follower = Follower(catalog, self._stamps)
         self._guard = threading.RLock()
         self._local = threading.local()
         self._lexical: LexicalIndex | None = None
@@ -205,7 +198,7 @@ class Indexes:
         try:
             with held(self._lock, wait=wait) as mine:
                 if mine:
-                    self._follow_lexical()
+                    self._follower.follow_lexical(self._usable("lexical", lexical.FORMAT))
             return self._usable("lexical", lexical.FORMAT)
         except (CannotWrite, IndexUnusable, OSError):
             return None
@@ -243,9 +236,8 @@ class Indexes:
     def _lexical_in_memory(self, newest: Mark) -> LexicalIndex:
         if self._in_memory_mark == newest and self._lexical is not None:
             return self._lexical
-        self._lexical, self._lexical_stamp = LexicalIndex.open(None), None
-        for numbers in self._everything():
-            self._lexical.apply([], self._lexical_documents(numbers))
+        self._lexical = self._lexical_stamp = None
+        self._lexical = self._follower.lexical_in_memory()
         self._in_memory_mark = newest
         return self._lexical
 
@@ -303,9 +295,10 @@ class Indexes:
             self._close_store()
             with held(self._lock, wait=5.0) as mine, self._put_into_words():
                 if mine:
-                    self._follow_lexical(progress)
-                    if not self._may_wait(self._usable("vectors", vectors.FORMAT)):
-                        self._follow_vectors(progress)
+                    self._follower.follow_lexical(self._usable("lexical", lexical.FORMAT), progress)
+                    stamp = self._usable("vectors", vectors.FORMAT)
+                    if not self._may_wait(stamp):
+                        self._follower.follow_vectors(stamp, progress)
 
     def rebuild(self, progress: Progress | None = None) -> bool:
         """Build both indexes anew, aside; gives whether it could be done: not while another process is at it."""
@@ -313,8 +306,8 @@ class Indexes:
             self._close_store()
             with held(self._lock, wait=10.0) as mine, self._put_into_words():
                 if mine:
-                    self._build_lexical(progress)
-                    self._build_vectors(progress)
+                    self._follower.build_lexical(progress)
+                    self._follower.build_vectors(progress)
                 return mine
 
     def absent(self) -> list[str]:
@@ -358,110 +351,3 @@ class Indexes:
             return False
         behind = len(self._catalog.changed_since(stamp.mark))
         return behind == 0 or behind <= min(MOST_BEHIND, self._catalog.articles_in(Scope()) // MAY_LAG)
-
-    def _follow_lexical(self, progress: Progress | None = None) -> None:
-        stamp, newest = self._usable("lexical", lexical.FORMAT), self._catalog.mark()
-        if stamp is not None and stamp.mark == newest:
-            return
-        if stamp is not None and broken(self.folder / stamp.folder, stamp.files) is None:
-            try:
-                index = LexicalIndex.open(self.folder / stamp.folder)
-                changed = self._catalog.changed_since(stamp.mark)
-                self._feed(lambda some: index.apply(some, self._lexical_documents(some)), changed, "lexical", progress)
-                self._stamp("lexical", lexical.FORMAT, stamp.folder, newest)
-                return
-            except IndexUnusable:
-                pass  # build it anew
-        self._build_lexical(progress)
-
-    def _build_lexical(self, progress: Progress | None = None) -> None:
-        folder, newest = self._stamps.fresh_folder("lexical"), self._catalog.mark()
-        index = LexicalIndex.open(self.folder / folder)
-        numbers = self._catalog.all_numbers()
-        self._feed(lambda some: index.apply([], self._lexical_documents(some)), numbers, "lexical", progress)
-        self._stamp("lexical", lexical.FORMAT, folder, newest)
-        self._stamps.drop_other_folders("lexical", folder)
-
-    def _follow_vectors(self, progress: Progress | None = None) -> None:
-        """Like the lexical one, but a store is only ever opened when it was closed cleanly."""
-        stamp, newest = self._usable("vectors", vectors.FORMAT), self._catalog.mark()
-        if stamp is not None and stamp.clean and stamp.mark == newest:
-            return
-        if stamp is not None and stamp.clean and broken(self.folder / stamp.folder, stamp.files) is None:
-            try:
-                changed = self._catalog.changed_since(stamp.mark)
-                self._stamps.write("vectors", replace(stamp, clean=False))
-                self._fill_store(self.folder / stamp.folder, changed, progress, again=True)
-                self._stamp("vectors", vectors.FORMAT, stamp.folder, newest)
-                return
-            except StoreUnusable:
-                pass  # build it anew
-        self._build_vectors(progress)
-
-    def _build_vectors(self, progress: Progress | None = None) -> None:
-        folder, newest = self._stamps.fresh_folder("vectors"), self._catalog.mark()
-        try:
-            self._fill_store(self.folder / folder, self._catalog.all_numbers(), progress, again=False)
-        except StoreUnusable:
-            vectors.discard(self.folder / folder)
-            return  # exact search stands in; the next to write tries again
-        self._stamp("vectors", vectors.FORMAT, folder, newest)
-        self._stamps.drop_other_folders("vectors", folder)
-
-    def _stamp(self, name: str, form: str, folder: str, mark: Mark) -> None:
-        """Say that the index has come so far, and what its files are now."""
-        files = seal(self.folder / folder, vectors.changed_by_reading if name == "vectors" else None)
-        self._stamps.write(name, Stamp(form, folder, mark.generation, mark.token.hex(), clean=True, files=files))
-
-    def _fill_store(self, folder: Path, numbers: Sequence[int], progress: Progress | None, *, again: bool) -> None:
-        store = VectorStore(folder)
-        try:
-            self._feed(
-                lambda some: store.apply(some if again else [], self._dense_documents(some)), numbers, "dense", progress
-            )
-        finally:
-            store.close()
-
-    def _feed(
-        self,
-        apply: Callable[[Sequence[int]], None],
-        numbers: Sequence[int],
-        name: str,
-        progress: Progress | None,
-    ) -> None:
-        for first in range(0, len(numbers), STEP):
-            apply(numbers[first : first + STEP])
-            if progress:
-                progress(name, min(first + STEP, len(numbers)), len(numbers))
-
-    # -- what goes in ------------------------------------------------------------------------------------------
-
-    def _everything(self) -> Iterator[list[int]]:
-        numbers = self._catalog.all_numbers()
-        for first in range(0, len(numbers), STEP):
-            yield numbers[first : first + STEP]
-
-    def _lexical_documents(self, numbers: Sequence[int]) -> Iterator[LexicalDocument]:
-        for place in self._catalog.places(numbers):
-            text = self._catalog.present_text(place.number, place.reference.version)
-            for stored in self._catalog.passages_of(place.number):
-                yield LexicalDocument(
-                    number=stored.number,
-                    article=place.number,
-                    title=place.reference.title or "",
-                    body=text[stored.passage.start : stored.passage.end],
-                    publisher=_outlet_words(place.reference),
-                    first_day=place.first_day,
-                    last_day=place.last_day,
-                    undated=place.reference.published is None,
-                    outlet=place.outlet,
-                )
-
-    def _dense_documents(self, numbers: Sequence[int]) -> Iterator[DenseDocument]:
-        for place in self._catalog.places(numbers):
-            for number, vector in self._catalog.vectors_of(place.number):
-                yield DenseDocument(number, place.number, place.first_day, place.last_day, place.outlet, vector)
-
-
-def _outlet_words(reference: Reference) -> str:
-    return f"{reference.publisher or ''} {host(reference.url)}".strip()

@@ -24,7 +24,7 @@ LAYERS = (
         *("webpage", "states"),
     },
     {"stamps"},
-    {"agreement"},
+    {"agreement", "following"},
     {"indexes", "ingest", "retrieve", "answer"},
     {"query_engine", "binding", "lookup", "sync", "doctor"},
     {"salvage"},
