@@ -29,6 +29,7 @@ from rag.errors import CorpusBusy, CorpusDamaged, NotFound, UsageError
 from rag.locks import held
 from rag.query import LONGEST
 from rag.scope import Scope
+from rag.standing import CitedSpan, Verdict, stand
 from rag.types import Answer, Article, Filters, Hit, NearCopies, ProducedBy, Reference, page_at
 from rag.version import VERSION
 
@@ -473,21 +474,21 @@ class Corpus:
         start, end = int(span["start"]), int(span["end"])
         return CitedArticle(named.reference, held.added, text[start:end], page_at(pages, start))
 
-    def standing(self, cited: verify.CitedSpan) -> verify.Verdict:
+    def standing(self, cited: CitedSpan) -> Verdict:
         """Whether a citation of a saved answer still holds."""
         with self._catalog.snapshot():
             number = self._catalog.number_with_id(cited.article)
             if number is None:
-                return verify.stand(cited, cited_text=None, current_text=None, current_version=None)
+                return stand(cited, cited_text=None, current_text=None, current_version=None)
             ((_, current),) = self._catalog.references([number])
-            return verify.stand(
+            return stand(
                 cited,
                 cited_text=self._catalog.text(number, cited.version),
                 current_text=self._catalog.text(number, current.version),
                 current_version=current.version,
             )
 
-    def change(self, cited: verify.CitedSpan) -> Change | None:
+    def change(self, cited: CitedSpan) -> Change | None:
         """What the article says today in place of a quote that it has no more; None where there is nothing like it."""
         from rag.changes import closest
 

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
-from typing import Protocol
 
 from rag.types import REFUSAL, Answer, Citation, Disagreement, Hit, Reference, ShortAnswer, Statement, StatementKind
 
@@ -47,45 +46,6 @@ class Fault:
 
     kind: FaultKind
     message: str
-
-
-class CitedSpan(Protocol):
-    """What a citation says, made just now (`Citation`) or read from a file (`SavedCitation`)."""
-
-    @property
-    def article(self) -> str: ...
-    @property
-    def version(self) -> str: ...
-    @property
-    def start(self) -> int: ...
-    @property
-    def end(self) -> int: ...
-    @property
-    def quote(self) -> str: ...
-
-
-class Standing(StrEnum):
-    """How a saved quote stands in the corpus of today."""
-
-    EXACT = "exact"
-    MOVED = "moved"
-    CHANGED = "changed"
-    GONE = "gone"
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """How one saved quote stands; `start` and `end` are code points in the current text, None where it is not there."""
-
-    standing: Standing
-    start: int | None = None
-    end: int | None = None
-    note: str = ""
-
-    @property
-    def holds(self) -> bool:
-        """Whether the article still says these words."""
-        return self.standing in {Standing.EXACT, Standing.MOVED}
 
 
 def gate(answer: Answer, texts: Mapping[str, str]) -> Answer:
@@ -129,30 +89,6 @@ def inner_faults(answer: Answer) -> tuple[Fault, ...]:
     return tuple(_inner_faults(answer))
 
 
-def stand(
-    cited: CitedSpan, *, cited_text: str | None, current_text: str | None, current_version: str | None
-) -> Verdict:
-    """How a quote that was saved as `[start:end]` of `version` stands now.
-
-    `cited_text` is the text of that version, None where it is no longer held; `current_text` and `current_version`
-    are the article's of today, None where the corpus does not hold it. Offsets count code points.
-    """
-    quote, start, end = cited.quote, cited.start, cited.end
-    if cited_text is None and cited.version == current_version:
-        cited_text = current_text
-    doubt = _doubt(quote, start, end, cited_text)
-    if current_text is None:
-        return Verdict(Standing.GONE, note=doubt or ("" if cited_text is None else "the cited version is still held"))
-    if _stands_at(quote, start, end, current_text):
-        since = "" if cited.version == current_version else "the article has changed elsewhere since"
-        return Verdict(Standing.EXACT, start, end, doubt or since)
-    found = _nearest(quote, start, current_text)
-    if found is not None:
-        return Verdict(Standing.MOVED, found, found + len(quote), doubt)
-    held = "the cited version is no longer held" if cited_text is None else "the cited version still holds these words"
-    return Verdict(Standing.CHANGED, note=doubt or held)
-
-
 def compose(statements: Sequence[Statement]) -> str:
     """The text of an answer: each sentence, white space folded, and its markers: ``One. [1] Two. [2][3]``."""
     return " ".join(f"{fold(each.text)} {''.join(f'[{n}]' for n in each.citations)}" for each in statements)
@@ -161,6 +97,12 @@ def compose(statements: Sequence[Statement]) -> str:
 def fold(text: str) -> str:
     """Every run of white space (Unicode's, the no-break ones too) as one space; none at the ends."""
     return " ".join(text.split())
+
+
+def stands_at(quote: str, start: int, end: int, text: str) -> bool:
+    """Whether these code points of the text are the quote."""
+    # Negative offsets would count from the end, and a slice past the end is silently shorter.
+    return 0 <= start < end <= len(text) and text[start:end] == quote
 
 
 # What an answer says of itself.
@@ -321,7 +263,7 @@ def _quote_faults(citation: Citation, text: str | None) -> Iterator[Fault]:
         yield Fault(FaultKind.VERSION, f"{name} names another version of the text")
     if citation.end > len(text):
         yield Fault(FaultKind.BOUNDS, f"{name} ends after its article")
-    elif not _stands_at(citation.quote, citation.start, citation.end, text):
+    elif not stands_at(citation.quote, citation.start, citation.end, text):
         yield Fault(FaultKind.QUOTE, f"{name} has a quote that does not stand at its offsets")
 
 
@@ -339,18 +281,13 @@ def _passage_faults(hit: Hit, articles: Mapping[str, Reference], texts: Mapping[
     start, end, text = hit.passage.start, hit.passage.end, texts.get(hit.article.id)
     if not 0 <= start < end or end - start != len(hit.text):
         return (Fault(FaultKind.PASSAGE, "a passage has another length than its span"),)
-    if text is not None and (_version(text) != hit.article.version or not _stands_at(hit.text, start, end, text)):
+    if text is not None and (_version(text) != hit.article.version or not stands_at(hit.text, start, end, text)):
         return (Fault(FaultKind.PASSAGE, "a passage does not stand at its offsets"),)
     return ()
 
 
 def _version(text: str) -> str:
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _stands_at(quote: str, start: int, end: int, text: str) -> bool:
-    # Negative offsets would count from the end, and a slice past the end is silently shorter.
-    return 0 <= start < end <= len(text) and text[start:end] == quote
 
 
 # What is left of an answer.
@@ -414,28 +351,3 @@ def _withheld_note(sentences: int) -> str:
     if sentences == 1:
         return "1 sentence was withheld because its quote failed the proof."
     return f"{sentences} sentences were withheld because their quotes failed the proof."
-
-
-# How a saved quote stands.
-
-
-def _doubt(quote: str, start: int, end: int, cited_text: str | None) -> str:
-    """What is wrong with the citation itself, when the version that it cites is held: a forgery, or damage."""
-    if cited_text is None or _stands_at(quote, start, end, cited_text):
-        return ""
-    if quote and quote in cited_text:
-        return "the cited version holds these words, but not at these offsets"
-    return "the cited version does not hold these words"
-
-
-def _nearest(quote: str, start: int, text: str) -> int | None:
-    """The start of the occurrence of the quote that is nearest to `start`; the later one of two as near."""
-    if not quote:
-        return None
-    start = min(max(start, 0), len(text))
-    after = text.find(quote, start)
-    # Not rfind: it takes quadratic time on texts made for that, where find does not.
-    mirrored = text[: start + len(quote)][::-1].find(quote[::-1])
-    before = min(start + len(quote), len(text)) - mirrored - len(quote) if mirrored >= 0 else -1
-    found = [place for place in (after, before) if place >= 0]
-    return min(found, key=lambda place: abs(place - start), default=None)

@@ -10,7 +10,7 @@ import typer
 from rag.commands.common import CorpusOption, JsonOption, opened, out, print_json, settings
 from rag.commands.inputs import read_text
 from rag.errors import Exit
-from rag.verify import Standing
+from rag.standing import Standing
 
 if TYPE_CHECKING:
     from rag.changes import Change
@@ -37,10 +37,10 @@ def verify(
     Exact: the quote stands where it stood. Moved: it stands elsewhere in the article. Changed: the article no longer
     has it. Gone: the article is not in the corpus. When one no longer holds, the exit code is 5.
     """
-    from rag.render import contract, terminal
+    from rag.render import contract, incoming, terminal
     from rag.render.terminal import Checked
 
-    saved = contract.read_saved(read_text(file, "verify takes a file that ask --json printed"), file)
+    saved = incoming.read_saved(read_text(file, "verify takes a file that ask --json printed"), file)
     with opened(settings(corpus)) as opened_corpus:
         checked = [
             Checked(

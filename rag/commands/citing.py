@@ -20,11 +20,11 @@ from rag.errors import CannotWrite, Exit, GroundwireError, NotFound, UsageError
 
 if TYPE_CHECKING:
     from rag.corpus import Corpus
-    from rag.render.contract import SavedCitation
+    from rag.render.incoming import SavedCitation
     from rag.render.references import Cited, Entry
     from rag.render.saved import Exported
+    from rag.standing import Verdict
     from rag.types import Article
-    from rag.verify import Verdict
 
 
 _ARTICLE_ID = re.compile(r"[0-9a-f]{16}")
@@ -173,11 +173,11 @@ def _named(corpus: Corpus, name: str, accessed: str | None) -> Cited:
 
 def _of_answers(corpus: Corpus, file: str, accessed: str | None) -> tuple[list[Cited], list[str]]:
     """What the citations of a saved answer come to, and a line for each that no longer holds."""
-    from rag.render import contract
+    from rag.render import incoming
     from rag.render.references import Cited
 
     cited, failing = [], []
-    for answer in contract.read_saved(read_text(file, "--from takes a file that ask --json printed"), file):
+    for answer in incoming.read_saved(read_text(file, "--from takes a file that ask --json printed"), file):
         for one in answer.citations:
             named = _held(corpus, one)
             if named is None:
@@ -256,7 +256,7 @@ def _rendered(exported: Exported, chosen: ExportFormat) -> str:
 
 def _standing(corpus: Corpus, one: SavedCitation) -> Verdict:
     """How a citation stands; what is no article's id is gone without asking for it."""
-    from rag.verify import Standing, Verdict
+    from rag.standing import Standing, Verdict
 
     return corpus.standing(one) if _ARTICLE_ID.fullmatch(one.article) else Verdict(Standing.GONE)
 

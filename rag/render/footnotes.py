@@ -9,7 +9,7 @@ from rag.render.safe import markdown_escaped as escaped
 from rag.render.safe import one_line
 from rag.render.saved import Exported, Proved, Sentence
 from rag.render.source import also_in, byline, quoted, who
-from rag.verify import Standing
+from rag.standing import Standing
 
 STANDING = {
     Standing.EXACT: "",

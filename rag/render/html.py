@@ -22,8 +22,8 @@ from rag.render.footnotes import STANDING
 from rag.render.safe import one_line, printable
 from rag.render.saved import Exported, Proved, Sentence
 from rag.render.source import also_in, quoted, who
+from rag.standing import Standing
 from rag.types import Article, Reference
-from rag.verify import Standing
 
 _BADGES = {
     Standing.EXACT: "exact",

@@ -1,6 +1,6 @@
 """A saved answer with all that `export` shows, and what the corpus of today says of each of its citations.
 
-What is proved comes through `contract.read_saved`, which checks every field. What only decorates (a publisher's name,
+What is proved comes through `incoming.read_saved`, which checks every field. What only decorates (a publisher's name,
 the words around a quote) is taken where it has the right type; else it is unknown.
 """
 
@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from rag.errors import UsageError
-from rag.render import contract
+from rag.render import incoming
 from rag.render.source import place
+from rag.standing import Standing, Verdict
 from rag.types import Article, NearCopies, Reference
-from rag.verify import Fault, Standing, Verdict
+from rag.verify import Fault
 
 CONTEXT = 32
 """Code points before and after a quote, as in an answer."""
@@ -48,7 +49,7 @@ class Saved:
     sentences: tuple[Sentence, ...]
     short_answer: Sentence | None
     disputes: tuple[Dispute, ...]
-    citations: tuple[contract.SavedCitation, ...]
+    citations: tuple[incoming.SavedCitation, ...]
     pages: Mapping[int, int]
     """Citation number to page, where one is given."""
     references: Mapping[str, Reference]
@@ -66,7 +67,7 @@ class Saved:
 class Proved:
     """A citation, how it stands, and its article as it is now (None: not in the corpus)."""
 
-    cited: contract.SavedCitation
+    cited: incoming.SavedCitation
     verdict: Verdict
     article: Article | None
     reference: Reference
@@ -123,7 +124,7 @@ class Exported:
 
 def read(raw: str, where: str) -> Saved:
     """The one answer of a saved file. Raises UsageError for what is not one answer."""
-    found = contract.read_saved(raw, where)
+    found = incoming.read_saved(raw, where)
     if len(found) != 1:
         raise UsageError(
             f"{where} holds {len(found)} answers; export takes one: give it one line of the file (- reads it)"
@@ -154,7 +155,7 @@ def read(raw: str, where: str) -> Saved:
 
 def proved(
     saved: Saved,
-    standing: Callable[[contract.SavedCitation], Verdict],
+    standing: Callable[[incoming.SavedCitation], Verdict],
     article: Callable[[str], Article | None],
 ) -> Exported:
     """The answer beside what the corpus says: how a citation stands, and an article by its id."""

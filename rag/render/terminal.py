@@ -19,9 +19,10 @@ from rich.segment import Segment, Segments
 from rich.table import Table
 from rich.text import Text
 
-from rag.render.contract import SavedAnswer, SavedCitation
+from rag.render.incoming import SavedAnswer, SavedCitation
 from rag.render.safe import cut, one_line, printable
 from rag.render.source import NEAREST, also_in, by_number, byline, independence, place, quoted, who
+from rag.standing import Standing, Verdict
 from rag.types import (
     Answer,
     Article,
@@ -36,7 +37,6 @@ from rag.types import (
     StatementKind,
     span_id,
 )
-from rag.verify import Standing, Verdict
 
 PIPED_PASSAGE = 200
 """Code points of such a passage where there is no terminal whose width could tell."""

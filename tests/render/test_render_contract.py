@@ -14,7 +14,8 @@ from jsonschema import Draft202012Validator
 import rag.render
 from rag.errors import UsageError
 from rag.render import saved
-from rag.render.contract import SavedCitation, hits_to_json, json_text, read_saved, to_dict, to_json
+from rag.render.contract import hits_to_json, json_text, to_dict, to_json
+from rag.render.incoming import SavedCitation, read_saved
 from rag.types import (
     REFUSAL,
     Answer,

@@ -23,11 +23,13 @@ from rag.errors import UsageError
 from rag.render import saved
 from rag.render.address import at_quote, web_address
 from rag.render.annotation import to_jsonld
-from rag.render.contract import SavedCitation, to_json
+from rag.render.contract import to_json
 from rag.render.footnotes import to_markdown
 from rag.render.html import to_html
+from rag.render.incoming import SavedCitation
 from rag.render.safe import one_line, printable
 from rag.render.saved import Exported
+from rag.standing import Standing, Verdict, stand
 from rag.types import (
     Answer,
     Article,
@@ -45,7 +47,7 @@ from rag.types import (
     Span,
     Statement,
 )
-from rag.verify import Standing, Verdict, compose, stand
+from rag.verify import compose
 
 HOSTILE = (
     "<script>alert(1)</script>",

@@ -16,9 +16,11 @@ from rich.console import Console
 from rich.text import Text
 
 from rag.render import terminal
-from rag.render.contract import read_saved, to_json
+from rag.render.contract import to_json
+from rag.render.incoming import read_saved
 from rag.render.markdown import to_markdown
 from rag.render.source import independence
+from rag.standing import Standing, Verdict
 from rag.types import (
     REFUSAL,
     Answer,
@@ -40,7 +42,7 @@ from rag.types import (
     Statement,
     StatementKind,
 )
-from rag.verify import Standing, Verdict, compose
+from rag.verify import compose
 
 
 def an_answer(words: str = "A duck\u00a0swam.", name: str | None = "Pond Post", url: str | None = None) -> Answer:
@@ -542,7 +544,7 @@ def test_hostile_text_in_markdown_is_words_alone(text):
 
 def test_rendering_needs_no_engine():
     seen = (
-        "import sys, rag.verify, rag.render.terminal, rag.render.contract, rag.render.markdown;"
+        "import sys, rag.verify, rag.render.terminal, rag.render.incoming, rag.render.markdown;"
         "print({'llama_index', 'chromadb', 'numpy', 'tantivy', 'onnxruntime', 'jsonschema'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", seen], capture_output=True, text=True, check=True)
