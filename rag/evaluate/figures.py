@@ -1,7 +1,12 @@
-"""From judged answers to figures with their intervals, over all, over each split and over each kind of question."""
+"""From judged answers to figures with their intervals, over all, over each split and over each kind of question.
+
+A figure of a kind is left out where, less what the open questions of the kind earned, it would be that of one locked
+question or of two. (The figure of a half with so few is theirs all the same: whoever locks one question asks for it.)
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -11,11 +16,15 @@ from rag.evaluate import metrics
 from rag.evaluate.judging import Judged
 from rag.evaluate.measures import Extra, Measure
 from rag.evaluate.metrics import Figure, Floats
+from rag.evaluate.questions import LOCKED
 
 Figures = Mapping[str, Figure]
 """By the measure's name. A measure that nothing was measured of has NaN and counts 0."""
 
 ALL = "all"
+
+FEWEST = 3
+"""Locked questions that stand behind a figure of a kind, or behind all that are left out together."""
 
 
 def by_group(judged: Sequence[Judged]) -> dict[str, Figures]:
@@ -24,9 +33,38 @@ def by_group(judged: Sequence[Judged]) -> dict[str, Figures]:
     splits = sorted({one.split for one in judged}, reverse=True)
     if len(splits) > 1:
         groups |= {split: [one for one in judged if one.split == split] for split in splits}
-    kinds = sorted({one.kind for one in judged if one.kind})
-    by_kind = {f"kind: {kind}": _shares([one for one in judged if one.kind == kind]) for kind in kinds}
+    by_kind = {f"kind: {kind}": found for kind, found in _of_kinds(judged).items()}
     return {**{name: figures(some) for name, some in groups.items()}, **by_kind}
+
+
+def _of_kinds(judged: Sequence[Judged]) -> dict[str, Figures]:
+    """The shares of each kind; NaN where they would tell of single locked questions."""
+    kinds = {kind: [one for one in judged if one.kind == kind] for kind in sorted({one.kind for one in judged})}
+    found = {kind: _shares(some) for kind, some in kinds.items() if kind}
+    for name in (*Measure, Extra.MEAN):
+        for kind in _untold(kinds, name) & set(found):
+            count = found[kind][name].count if name == Extra.MEAN else 0  # it is the kind's, whatever was earned
+            found[kind][name] = Figure(name, math.nan, math.nan, math.nan, count)
+    return dict(found)
+
+
+def _untold(kinds: Mapping[str, Sequence[Judged]], name: Measure | Extra) -> set[str]:
+    """The kinds whose figure is left out, so that it cannot be had from the others and that of all, either.
+
+    A question without a kind is told of by no kind's figure: such questions count as a kind that is left out.
+    """
+    locked = {kind: [one for one in some if one.split == LOCKED] for kind, some in kinds.items()}
+    behind = {kind: sum(_has_say(one, name) for one in some) for kind, some in locked.items()}
+    untold = {kind for kind in kinds if 0 < len(locked[kind]) < FEWEST or 0 < behind[kind] < FEWEST}
+    others = sorted((kind for kind in kinds if behind[kind] and kind not in untold), key=lambda kind: behind[kind])
+    while untold and others and sum(behind[kind] for kind in untold) < FEWEST:
+        untold.add(others.pop(0))
+    return untold
+
+
+def _has_say(one: Judged, name: Measure | Extra) -> bool:
+    share = one.shares.get(name) if isinstance(name, Measure) else None
+    return isinstance(name, Extra) or (share is not None and share.whole > 0)
 
 
 def figures(judged: Sequence[Judged]) -> dict[str, Figure]:

@@ -22,7 +22,7 @@ from rag.evaluate.figures import ALL, Figures
 from rag.evaluate.judging import Excerpt, Judged, Shown
 from rag.evaluate.measures import ABOUT, SECTIONS, Extra, Measure
 from rag.evaluate.metrics import Figure, risk_coverage
-from rag.evaluate.questions import SPLITS
+from rag.evaluate.questions import LOCKED, SPLITS
 from rag.evaluate.running import Run
 from rag.evaluate.table import BY_KIND, KIND, chance
 from rag.render.safe import one_line, printable
@@ -35,7 +35,7 @@ def to_html(run: Run, groups: Mapping[str, Figures], compared: Comparison | None
     wrong = [one for one in run.judged if one.shown and not one.right]
     flawed = [one for one in run.judged if one.shown and one.right and one.faults]
     right = [one for one in run.judged if one.shown and one.right and not one.faults]
-    locked = run.hidden + sum(one.split == "locked" for one in run.judged)
+    locked = run.hidden + sum(one.split == LOCKED for one in run.judged)
     parts = [
         _header(run, (len(wrong), len(flawed), len(right)), locked, compared is not None),
         _figures(groups),

@@ -18,7 +18,8 @@ from rag.errors import UsageError
 from rag.evaluate.metrics import normalised, squad_tokens
 from rag.query import LONGEST
 
-SPLITS = ("open", "locked")
+LOCKED = "locked"
+SPLITS = ("open", LOCKED)
 """What may be looked at while tuning, and what is scored and never shown."""
 
 LIKE = 'a line looks like {"question": "…", "accepted": ["…"]}'

@@ -20,20 +20,20 @@ from rag.evaluate.figures import ALL, Figures
 from rag.evaluate.judging import Excerpt, Judged, Quote, Share, Shown
 from rag.evaluate.measures import Extra, Measure
 from rag.evaluate.metrics import Figure
-from rag.evaluate.questions import SPLITS
+from rag.evaluate.questions import LOCKED, SPLITS
 from rag.evaluate.running import Run
 from rag.types import Statement, StatementKind
 
 SCHEMA = "groundwire.evaluation/1"
 
-LOCKED = "locked"
 LEFT_OUT = "locked questions left out"
 
 
 def to_json(
     run: Run, groups: Mapping[str, Figures], compared: Comparison | None = None, *, with_locked: bool = False
 ) -> str:
-    """The run with its figures by group, as indented JSON; what was not measured is null.
+    """The run with its figures by group, as indented JSON; what was not measured is null, and
+    what would tell of single locked questions.
 
     Locked questions are counted, and told one by one only `with_locked`.
     """
@@ -55,7 +55,7 @@ def to_json(
 
 
 def figures_to_dict(figures: Figures) -> dict[str, dict[str, float | int | None]]:
-    """By name: value, both ends of the 95 % interval, and over how many questions; null where not measured."""
+    """By name: value, both ends of the 95 % interval, and over how many questions; null where nothing is told."""
     return {
         name: {
             "value": _finite(one.value),
@@ -161,7 +161,7 @@ def _within(value: object, low: float, high: float = 1e15) -> float:
 
 
 def _kept(told: Mapping[str, Any]) -> Mapping[str, Figures]:
-    """The figures by group, all of them: of what the file does not say nothing was measured."""
+    """The figures by group, all of them: of what the file does not say nothing is known."""
     groups: dict[str, Figures] = {
         str(group): {name: _figure(name, some.get(name) or {}) for name in (*Measure, *_extras(group))}
         for group, some in told.items()

@@ -16,6 +16,7 @@ from two_articles import DISPUTED, FIVE, HOW_MANY, SIX, UNHURT, WHO_DIED, judged
 from rag.errors import UsageError
 from rag.evaluate import table
 from rag.evaluate.comparing import compare
+from rag.evaluate.expected import Place
 from rag.evaluate.figures import by_group, figures
 from rag.evaluate.judging import Judged
 from rag.evaluate.measures import ABOUT, SECTIONS, Extra, Measure
@@ -56,6 +57,53 @@ def test_there_are_figures_of_all_of_each_split_and_of_each_kind() -> None:
     assert cited["open"] == (1 / 2, 2)
     assert cited["locked"] == (0, 1)
     assert math.isnan(cited["kind: who"][0])
+
+
+def of_kind(kind: str, split: str, *given: Place | None) -> list[Judged]:
+    expected = replace(HOW_MANY, question=replace(HOW_MANY.question, kind=kind, split=split))
+    return [judged(expected, one) for one in given]
+
+
+def cited_by_kind(*found: Judged) -> dict[str, tuple[float, int]]:
+    """The figure "gold span cited" of each kind; a value of -1 where it is left out."""
+    groups = by_group(found)
+    cited = {name: of[Measure.GOLD_CITED] for name, of in groups.items() if name.startswith("kind: ")}
+    return {name: (-1 if math.isnan(one.value) else one.value, one.count) for name, one in cited.items()}
+
+
+def test_no_figure_of_a_kind_tells_of_one_or_two_locked_questions() -> None:
+    """Of the open ones it is known that one is right and one wrong: the rest would be what the locked ones earned."""
+    told = [*of_kind("a", "open", FIVE, SIX), *of_kind("a", "locked", FIVE, FIVE, SIX)]
+    lone = [*of_kind("b", "open", FIVE, SIX), *of_kind("b", "locked", SIX)]
+    assert cited_by_kind(*told) == {"kind: a": (3 / 5, 5)}
+    # That of "a" is left out, too: from the figure of all and from it that of "b" could be worked out.
+    assert cited_by_kind(*told, *lone) == {"kind: a": (-1, 0), "kind: b": (-1, 0)}
+    # Of two kinds that are left out with three locked questions between them only the sum could be.
+    two = of_kind("c", "locked", SIX, FIVE)
+    assert cited_by_kind(*told, *lone, *two) == {"kind: a": (3 / 5, 5), "kind: b": (-1, 0), "kind: c": (-1, 0)}
+    # A question without a kind is in the figure of all, and in that of no kind.
+    assert cited_by_kind(*told, *of_kind("", "locked", SIX)) == {"kind: a": (-1, 0)}
+    assert cited_by_kind(*told, *of_kind("", "locked", SIX, SIX, SIX)) == {"kind: a": (3 / 5, 5)}
+
+
+def test_a_measure_in_which_few_locked_questions_have_a_say_is_left_out_of_their_kind() -> None:
+    """Three are locked, and one of them the articles do not answer: whether it was refused is nobody's business."""
+    unanswerable = [judged(replace(WHO_DIED, question=replace(WHO_DIED.question, kind="a", split="locked")))]
+    found = by_group([*of_kind("a", "locked", FIVE, SIX, SIX), *unanswerable])["kind: a"]
+    assert found[Measure.GOLD_CITED].value == 1 / 3
+    assert math.isnan(found[Measure.REFUSAL_RECALL].value)
+    assert found[Extra.MEAN].count == 4
+
+
+def test_what_is_left_out_of_a_kind_comes_out_in_no_report() -> None:
+    lone = run(*of_kind("a", "open", FIVE, SIX), *of_kind("a", "locked", FIVE))
+    groups = by_group(lone.judged)
+    saved = json.loads(to_json(lone, groups))["figures"]["kind: a"]
+    assert all(one["value"] is one["low"] is one["high"] is None for one in saved.values())
+    (row,) = lxml.html.document_fromstring(to_html(lone, groups)).xpath("//tr[th='a']")
+    assert [cell.text_content() for cell in row.xpath("td")] == ["3", "–", "–", "–", "–"]
+    (line,) = [one for one in shown(lone).splitlines() if one.startswith("a  ")]
+    assert line.split() == ["a", "3", "–", "–", "–", "–"]
 
 
 def test_without_confidence_nothing_is_said_of_it() -> None:
