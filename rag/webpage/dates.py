@@ -1,16 +1,17 @@
 """When a page was published and last changed: where it says so, in the order in which pages are right about it.
 
-Knows elements and their attributes; what is a date in words is `rag.dates`' to say for English, and here for the other
-languages of the press. A date that is read is as precise as the page.
+Knows elements and their attributes; what is a date in words or numbers is for `rag.webpage.written_dates` to say. A
+date that is read is as precise as the page.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import chain
 
 from lxml import html
 
@@ -18,6 +19,7 @@ from rag.dates import parse_published
 from rag.types import Origin
 from rag.webpage.elements import LONGEST_LINE, is_beside, marks, short_text
 from rag.webpage.json_ld import ArticleNode
+from rag.webpage.written_dates import UNKNOWN, Habit, date_in, is_shown
 
 _PUBLISHED = (
     *("article:published_time", "og:article:published_time", "og:published_time", "datepublished", "published_time"),
@@ -50,44 +52,6 @@ _UPDATED_PROPERTIES = ("datemodified", "schema:datemodified", "dcterms:modified"
 _IN_URL = re.compile(r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?:[/_.-]|$)")
 _MONTH_IN_URL = re.compile(r"/((?:19|20)\d{2})[/-](0[1-9]|1[0-2])/")
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "januar jänner jan janvier janv enero ene gennaio gen janeiro stycznia styczeń januari ocak",
-            "februar feber feb février févr fevrier febrero febbraio fevereiro fev lutego luty februari şubat",
-            "märz maerz mär mrz mars marzo mar março marca marzec maart mrt mart",
-            "april apr avril avr abril abr aprile kwietnia kwiecień nisan",
-            "mai mayo may maggio mag maio maja maj mei mayıs",
-            "juni jun juin junio giugno giu junho czerwca czerwiec haziran",
-            "juli jul juillet juil julio luglio lug julho lipca lipiec temmuz",
-            "august aug août aout agosto ago sierpnia sierpień augustus ağustos",
-            "september sep sept septembre septiembre setiembre settembre set setembro września wrzesień eylül",
-            "oktober okt octobre oct octubre ottobre ott outubro out października październik ekim",
-            "november nov novembre noviembre novembro listopada listopad kasım",
-            "dezember dez décembre déc decembre diciembre dic dicembre dezembro grudnia grudzień december dec aralık",
-        ),
-        1,
-    )
-    for name in names.split()
-}
-_ENGLISH_MONTHS = (
-    *("jan(?:uary)?", "feb(?:ruary)?", "mar(?:ch)?", "apr(?:il)?", "may", "june?", "july?", "aug(?:ust)?"),
-    *("sept?(?:ember)?", "oct(?:ober)?", "nov(?:ember)?", "dec(?:ember)?"),
-)
-_NAMED = re.compile(
-    r"(?<!\d)(\d{1,2})(?:\.|º|er|de)?\s*(?:de\s+)?([^\W\d_]{3,12})\.?,?\s*(?:del?\s+)?((?:19|20)\d{2})(?!\d)",
-    re.IGNORECASE,
-)
-# With dots the day comes first wherever dots are written; with slashes it may be either.
-_DOTTED = re.compile(r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.\s?((?:19|20)\d{2})(?!\d)")
-_SLASHED = re.compile(r"(?<![\d/])(\d{1,2})[/-](\d{1,2})[/-]((?:19|20)\d{2})(?![\d/])")
-_ISO = re.compile(r"(?<!\d)((?:19|20)\d{2})-(\d{2})-(\d{2})(?!\d)")
-_ENGLISH = re.compile(
-    r"(?:\d{1,2}(?:st|nd|rd|th)?\s+)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
-    r"\s+(?:\d{1,2}(?:st|nd|rd|th)?,?\s+)?(?:19|20)\d{2}",
-    re.IGNORECASE,
-)
 _CHANGED = re.compile(
     r"updat|modif|aktualis|geändert|actualiz|mis à jour|aggiorn|aktualiz|gewijzigd|bearbeitet|stand\b", re.I
 )
@@ -119,41 +83,79 @@ class PageDates:
 
 
 def read_dates(
-    tree: html.HtmlElement, meta: dict[str, list[str]], node: ArticleNode, url: str | None, head: list[str]
+    tree: html.HtmlElement,
+    meta: dict[str, list[str]],
+    node: ArticleNode,
+    url: str | None,
+    head: list[str],
+    language: str | None = None,
 ) -> PageDates:
     """The page's dates; None where it states none that can be read. ``head``: the lines around its headline."""
-    published = next(_published(tree, meta, node, url, head), None)
-    updated = next(_updated(tree, meta, node, head), None)
+    habit = _habit(tree, meta, node, url, language)
+    published = next(_published(tree, meta, node, url, head, habit), None)
+    updated = next(_updated(tree, meta, node, head, habit), None)
     if published is None and updated is not None and updated.origin in (Origin.TEXT, Origin.ELEMENT):
         return PageDates(updated, None)
-    published = _as_shown(published, head) if published else _guessed(tree, url)
-    return PageDates(published, updated if _later(updated, published) else None)
+    published = published or _guessed(tree, url, habit)
+    is_later = _later(updated, published)
+    return PageDates(_as_shown(published, head, habit) if published else None, updated if is_later else None)
+
+
+def _habit(
+    tree: html.HtmlElement, meta: dict[str, list[str]], node: ArticleNode, url: str | None, language: str | None
+) -> Habit:
+    """How the page writes days in numbers."""
+    changed = next(chain(_dated([node.modified], Origin.JSON_LD), _dated(_values(meta, _UPDATED), Origin.META)), None)
+    latest = None
+    if changed is not None and len(changed.iso) >= 10:  # a day later somewhere on earth
+        latest = (date.fromisoformat(changed.iso[:10]) + timedelta(1)).isoformat()
+    month = (_from_url(url) or "")[:7] or None
+    return Habit.of(" ".join(_shown(tree)), language, month, latest)
+
+
+def _shown(tree: html.HtmlElement) -> Iterator[str]:
+    """The texts that the page shows."""
+    for text in tree.xpath("//text()[not(parent::script or parent::style)]"):
+        yield str(text)
 
 
 def _published(
-    tree: html.HtmlElement, meta: dict[str, list[str]], node: ArticleNode, url: str | None, head: list[str]
+    tree: html.HtmlElement,
+    meta: dict[str, list[str]],
+    node: ArticleNode,
+    url: str | None,
+    head: list[str],
+    habit: Habit,
 ) -> Iterator[Dated]:
-    yield from _dated([node.published], Origin.JSON_LD)
-    yield from _dated((value for name in _PUBLISHED for value in meta.get(name, ())), Origin.META)
-    yield from _dated(_property(tree, _PUBLISHED_PROPERTIES), Origin.ELEMENT)
-    yield from _dated(_times(tree, changed=False), Origin.ELEMENT)
+    machine = replace(habit, day_first=None)  # what it gives machines, its program wrote, in that one's own way
+    yield from _dated([node.published], Origin.JSON_LD, machine)
+    yield from _dated(_values(meta, _PUBLISHED), Origin.META, machine)
+    yield from _dated(_property(tree, _PUBLISHED_PROPERTIES), Origin.ELEMENT, habit)
+    yield from _dated(_times(tree, changed=False), Origin.ELEMENT, habit)
     in_url = _from_url(url)
     if in_url is not None and len(in_url) == 10:
         yield Dated(in_url, Origin.URL)
-    yield from _in_lines(head, changed=False)
-    yield from _in_lines(_marked_lines(tree), changed=False)
+    yield from _in_lines(head, habit, changed=False)
+    yield from _in_lines(_marked_lines(tree), habit, changed=False)
 
 
-def _updated(tree: html.HtmlElement, meta: dict[str, list[str]], node: ArticleNode, head: list[str]) -> Iterator[Dated]:
+def _updated(
+    tree: html.HtmlElement, meta: dict[str, list[str]], node: ArticleNode, head: list[str], habit: Habit
+) -> Iterator[Dated]:
+    habit = replace(habit, month=None)  # the address names the month of publication
     yield from _dated([node.modified], Origin.JSON_LD)
-    yield from _dated((value for name in _UPDATED for value in meta.get(name, ())), Origin.META)
-    yield from _dated(_property(tree, _UPDATED_PROPERTIES), Origin.ELEMENT)
-    yield from _dated(_times(tree, changed=True), Origin.ELEMENT)
-    yield from _in_lines(head, changed=True)
-    yield from _in_lines(_marked_lines(tree), changed=True)
+    yield from _dated(_values(meta, _UPDATED), Origin.META)
+    yield from _dated(_property(tree, _UPDATED_PROPERTIES), Origin.ELEMENT, habit)
+    yield from _dated(_times(tree, changed=True), Origin.ELEMENT, habit)
+    yield from _in_lines(head, habit, changed=True)
+    yield from _in_lines(_marked_lines(tree), habit, changed=True)
 
 
-def _guessed(tree: html.HtmlElement, url: str | None) -> Dated | None:
+def _values(meta: dict[str, list[str]], names: Iterable[str]) -> Iterator[str]:
+    return (value for name in names for value in meta.get(name, ()))
+
+
+def _guessed(tree: html.HtmlElement, url: str | None, habit: Habit) -> Dated | None:
     """Where no rule found one: what htmldate finds, without its guesses; else the month in the address."""
     from htmldate import find_date
 
@@ -162,34 +164,38 @@ def _guessed(tree: html.HtmlElement, url: str | None) -> Dated | None:
         if element.getparent() is not None:
             element.drop_tree()
     found = find_date(article, original_date=True, extensive_search=False, outputformat="%Y-%m-%d")
-    # htmldate makes the first of the month of what is no day, such as 30.02.2020.
-    if found and (iso := parse_published(found)) and _shows(article, date.fromisoformat(iso)):
-        return Dated(iso, Origin.TEXT)
     month = _from_url(url)
+    iso = parse_published(found) if found else None
+    # htmldate makes the first of the month of what is no day, such as 30.02.2020.
+    if iso is not None and is_shown(date.fromisoformat(iso), _texts(article)):
+        day = _day(date.fromisoformat(iso), article, habit)
+        # Of one that may be two days, the year is sure.
+        return Dated(day or month or iso[:4], Origin.URL if month and not day else Origin.TEXT)
     return Dated(month, Origin.URL) if month else None
 
 
-def _shows(tree: html.HtmlElement, day: date) -> bool:
-    """Whether the page has this day somewhere: in words, in numbers or in an attribute."""
-    named = (name for name, number in _MONTHS.items() if number == day.month)
-    year = rf"(?:{day.year}|{day.year % 100:02})"
-    month = "|".join([f"0?{day.month}", _ENGLISH_MONTHS[day.month - 1], *named])
-    parts = (year, f"(?:{month})", f"0?{day.day}(?:st|nd|rd|th|er|º)?")
-    # No colon: 01:02:20 is a time.
-    between = r"[^\w:]{1,4}(?:(?:del?|of)\s+)?"
-    orders = (between.join(parts[place] for place in order) for order in ((2, 1, 0), (1, 2, 0), (0, 1, 2)))
-    shown = re.compile(rf"(?<!\w)(?:{'|'.join(orders)}|{day:%Y%m%d})(?!\d)", re.IGNORECASE)
-    values = (value for element in tree.iter() for value in (element.text, *element.attrib.values()))
-    return any(shown.search(value) for value in (tree.text_content(), *filter(None, values)))
+def _day(found: date, article: html.HtmlElement, habit: Habit) -> str | None:
+    """The day that htmldate found, or the other that the same numbers may mean; None where it may be both."""
+    if is_shown(found, _texts(article), clearly=True):
+        return found.isoformat()
+    if not is_shown(found, _shown(article)):
+        habit = replace(habit, day_first=None)
+    return habit.chosen(found.year, found.day, found.month)
 
 
-def _dated(values: Iterable[str | None], origin: Origin) -> Iterator[Dated]:
+def _texts(tree: html.HtmlElement) -> Iterator[str]:
+    """All in which a date may stand: the text as a whole, and piece by piece with the attributes."""
+    yield tree.text_content()
+    yield from (value for element in tree.iter() for value in (element.text, *element.attrib.values()) if value)
+
+
+def _dated(values: Iterable[str | None], origin: Origin, habit: Habit = UNKNOWN) -> Iterator[Dated]:
     for value in values:
-        if value and (iso := date_in(value, whole=True)):
+        if value and (iso := date_in(value, habit, whole=True)):
             yield Dated(iso, origin)
 
 
-def _as_shown(published: Dated, head: list[str]) -> Dated:
+def _as_shown(published: Dated, head: list[str], habit: Habit) -> Dated:
     """The day that the page shows its readers, where it gives machines the same moment in another zone's day."""
     iso = published.iso
     if not iso.endswith("Z") or len(iso) < len("2020-04-01T22:00Z"):
@@ -198,7 +204,7 @@ def _as_shown(published: Dated, head: list[str]) -> Dated:
     # Zones reach from twelve hours behind to fourteen ahead.
     near = {day + timedelta(1)} if hour >= 10 else set()
     near |= {day - timedelta(1)} if hour < 12 else set()
-    shown = next(_in_lines(head, changed=False), None)
+    shown = next(_in_lines(head, habit, changed=False), None)
     if shown is not None and len(shown.iso) >= 10 and date.fromisoformat(shown.iso[:10]) in near:
         return shown
     return published
@@ -252,14 +258,14 @@ def _marked_lines(tree: html.HtmlElement) -> Iterator[str]:
             yield short_text(element)
 
 
-def _in_lines(lines: Iterable[str], *, changed: bool) -> Iterator[Dated]:
+def _in_lines(lines: Iterable[str], habit: Habit, *, changed: bool) -> Iterator[Dated]:
     """The dates that stand in lines; what follows "updated" is when the page was changed."""
     for line in lines:
         if not 6 <= len(line) <= LONGEST_LINE:
             continue
         found = _CHANGED.search(line)
         before, after = (line[: found.start()], line[found.start() :]) if found else (line, "")
-        iso = date_in(after if changed else before)
+        iso = date_in(after if changed else before, habit)
         if iso and iso >= _FIRST:
             yield Dated(iso, Origin.TEXT)
 
@@ -269,43 +275,3 @@ def _from_url(url: str | None) -> str | None:
         return "-".join(found.groups())
     found = _MONTH_IN_URL.search(url or "")
     return "-".join(found.groups()) if found else None
-
-
-def date_in(text: str, *, whole: bool = False) -> str | None:
-    """The date that a short text states; the whole of it must be one date, or it must hold one that is clear."""
-    line = " ".join(text.split())[:400]
-    if iso := parse_published(re.sub(r"\.\d+(?=Z|[+-]\d|$)", "", line)):
-        return iso
-    for pattern, read in _FORMS:
-        found = pattern.search(line)
-        if found and (iso := read(found)):
-            return iso
-    if whole and (found := re.match(r"((?:19|20)\d{2}-\d{2}-\d{2})[T ]", line)):
-        return parse_published(found[1])
-    return None
-
-
-def _of_names(found: re.Match[str]) -> str | None:
-    month = _MONTHS.get(found[2].lower())
-    return parse_published(f"{found[3]}-{month:02}-{int(found[1]):02}") if month else None
-
-
-def _of_numbers(found: re.Match[str]) -> str | None:
-    return parse_published(f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}")
-
-
-def _of_slashes(found: re.Match[str]) -> str | None:
-    """Which is the day, where only one of the two can be."""
-    first, second = int(found[1]), int(found[2])
-    if first > 12 or first == second:
-        return parse_published(f"{found[3]}-{second:02}-{first:02}")
-    return parse_published(f"{found[3]}-{first:02}-{second:02}") if second > 12 else None
-
-
-_FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str | None]], ...] = (
-    (_ISO, lambda found: parse_published(found.group())),
-    (_NAMED, _of_names),
-    (_ENGLISH, lambda found: parse_published(found.group())),
-    (_DOTTED, _of_numbers),
-    (_SLASHED, _of_slashes),
-)

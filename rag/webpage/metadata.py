@@ -96,13 +96,14 @@ def read_metadata(
     publisher = _publisher(tree, meta, node, full, heading)
     title = _title(meta, node, full, heading, publisher)
     head = _head(blocks, title)
-    dates = read_dates(tree, meta, node, address, head)
+    language = _language(tree, meta, node)
+    dates = read_dates(tree, meta, node, address, head, language)
     return PageMetadata(
         title=title,
         publisher=publisher,
         authors=read_authors(tree, meta, node, publisher, head),
         section=_first([*_values(meta, _SECTIONS), node.section or ""], _LONGEST_NAME),
-        language=_language(tree, meta, node),
+        language=language,
         url=address,
         published=dates.published.iso if dates.published else None,
         published_from=dates.published.origin if dates.published else None,

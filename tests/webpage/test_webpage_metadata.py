@@ -5,7 +5,7 @@ import pytest
 from rag.types import Origin
 from rag.webpage import PageMetadata, read_characters
 from rag.webpage.bylines import is_byline, names_in
-from rag.webpage.dates import date_in
+from rag.webpage.written_dates import Habit, date_in
 
 STORY = (
     "<p>The ministry said on Monday that both sides had agreed to meet again in Geneva next week.</p>"
@@ -207,6 +207,9 @@ def test_the_day_that_readers_see_wins_over_the_same_moment_in_another_zone():
     ld = json_ld('{"@type":"Article","datePublished":"2019-10-18T22:04:00Z"}')
     found = said(ld, f"<h1>Ceasefire holds</h1><p>19.10.2019, 0:04 Uhr</p>{STORY}")
     assert (found.published, found.published_from) == ("2019-10-19", Origin.TEXT)
+    same = json_ld('{"@type":"Article","datePublished":"2019-10-18T02:04:00Z","dateModified":"2019-10-18T02:04:00Z"}')
+    once = said(same, f"<h1>Ceasefire holds</h1><p>17.10.2019, 18:04 Uhr</p>{STORY}")
+    assert (once.published, once.updated) == ("2019-10-17", None)
     far = said(ld, f"<h1>Ceasefire holds</h1><p>25.10.2019</p>{STORY}")
     assert far.published == "2019-10-18T22:04:00Z"
 
@@ -234,6 +237,66 @@ def test_a_date_in_words_is_read_in_the_languages_of_the_press():
     assert date_in("10/31/2023") == "2023-10-31"
     assert date_in("32. März 2020") is None
     assert date_in("no date at all") is None
+
+
+def test_a_date_in_numbers_is_a_day_only_where_it_can_be_no_other():
+    assert date_in("03/04/2020") is None
+    assert date_in("04/04/2020") == "2020-04-04"
+    assert date_in("03/04/2020", Habit(day_first=True)) == "2020-04-03"
+    assert date_in("03/31/2020", Habit(day_first=True)) == "2020-03-31"
+    assert date_in("03/04/2020", Habit(day_first=True, month="2020-03")) == "2020-03-04"
+    assert date_in("03/04/2020", Habit(day_first=True, month="2019-12")) == "2020-04-03"
+    assert date_in("03/04/2020", Habit(day_first=True, latest="2020-03-05")) == "2020-03-04"
+
+
+@pytest.mark.parametrize(
+    ("language", "head", "body", "url", "published"),
+    [
+        # Its own other dates tell, whatever the language of its template.
+        ("en-US", "", "<p>03/04/2020</p><p>An earlier story, 25/03/2020</p>", None, "2020-04-03"),
+        ("de", "", "<p>03/04/2020</p><p>An earlier story, 03/25/2020</p>", None, "2020-03-04"),
+        # Both ways on one page tell nothing, and neither does a language that is written both ways.
+        ("en-GB", "", "<p>03/04/2020</p><p>25/03/2020 03/25/2020, in words: " + "so " * 60, None, None),
+        ("en", "", "<p>03/04/2020</p>", None, None),
+        (None, "", "<p>03/04/2020</p>", None, None),
+        # Else its language.
+        ("en-US", "", "<p>03/04/2020</p>", None, "2020-03-04"),
+        ("en-GB", "", "<p>03/04/2020</p>", None, "2020-04-03"),
+        ("fr", "", "<p>Le 03/04/2020 à 10h</p>", None, "2020-04-03"),
+        ("es-419", "", "<p>03/04/2020</p>", None, "2020-04-03"),
+        # The month in its address comes before all of these, and so does the day of its last change.
+        ("en-US", "", "<p>03/04/2020</p>", "https://a.example/2020/04/x", "2020-04-03"),
+        ("en", "", "<p>03/04/2020</p>", "https://a.example/2020/03/x", "2020-03-04"),
+        ("en", "<meta property='article:modified_time' content='2020-03-20'>", "<p>03/04/2020</p>", None, "2020-03-04"),
+        # What a program wrote for machines, it wrote in its own way.
+        ("fr", "<meta name='date' content='03/04/2020 10:15:00'>", "", None, "2020"),
+    ],
+)
+def test_which_number_is_the_day_the_page_tells_or_nobody(
+    language: str | None, head: str, body: str, url: str | None, published: str | None
+):
+    attribute = f' lang="{language}"' if language else ""
+    page = f"<html{attribute}><head>{head}</head><body><h1>Ceasefire holds</h1>{body}{STORY}</body></html>"
+    assert read_characters(page, url=url).metadata.published == published
+
+
+@pytest.mark.parametrize(
+    ("language", "line", "url", "published", "origin"),
+    [
+        # Only htmldate finds these, and takes the first number for the day.
+        ("en", '<span class="dt">01/04/2020</span>', None, "2020", Origin.TEXT),
+        ("en", '<span class="dt">01/04/2020</span>', "https://a.example/2021/08/x", "2021-08", Origin.URL),
+        ("en-US", '<span class="dt">01/04/2020</span>', None, "2020-01-04", Origin.TEXT),
+        ("en-GB", '<span class="dt">01/04/2020</span>', None, "2020-04-01", Origin.TEXT),
+        ("en", '<span class="dt">01/04/2020</span><i title="2020-04-01"></i>', None, "2020-04-01", Origin.TEXT),
+    ],
+)
+def test_what_may_be_two_days_is_given_with_its_year_where_nothing_tells(
+    language: str, line: str, url: str | None, published: str, origin: Origin
+):
+    body = f"<h1>Ceasefire holds</h1>{STORY * 3}<div class='pub-info'>{line}</div>{STORY * 3}"
+    found = read_characters(f'<html lang="{language}"><body>{body}</body></html>', url=url).metadata
+    assert (found.published, found.published_from) == (published, origin)
 
 
 @pytest.mark.parametrize(
