@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag import Corpus, lexical, query
+from rag.answer.extract import SentenceReader
 from rag.config import Settings, load
 
 ANSWERED = {"HYBRID": 0.95, "LEXICAL": 0.85}
@@ -115,7 +116,8 @@ def _questions(articles: Sequence[dict[str, Any]]) -> Iterator[Asked]:
 
 def _judge(corpus: Corpus, asked: Asked) -> Judged:
     """What the reader sees for one question, and whether each sentence holds the answer in the right paragraph."""
-    reader, hits = corpus.prepare(asked.question)
+    reader, hits = corpus.prepare(asked.question, trained=False)
+    assert isinstance(reader, SentenceReader)
     evidence = reader.evidence(query.read(asked.question, lexical.terms), hits)
     keys = [hit.article.key for hit in hits]
     right = [keys[one.hit] == asked.paragraph and any(text in one.text for text in asked.answers) for one in evidence]

@@ -21,6 +21,7 @@ from rag.split import splitter_id
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
 
+    from rag.answer.model import ReaderModel
     from rag.vectors import Vector
 
 GIVEN = "given"
@@ -44,6 +45,7 @@ class Binding:
         # What takes long to load is loaded when it is first wanted, once, whichever thread wants it.
         self._guard = RLock()
         self._loaded: BaseEmbedding | None = None
+        self._reader: ReaderModel | None = None
         made_with, wanted = catalog.meta("model_name"), settings.model
         if made_with and wanted not in {None, made_with, NO_MODEL} and given is None:
             raise CorpusMismatch(
@@ -152,6 +154,21 @@ class Binding:
             return None if self.asked is None else self.encode
         return None
 
+    @property
+    def reader(self) -> ReaderModel | None:
+        """The trained reader; None where no model is wanted, or MiniLM's weights, which it leans on, are not here.
+
+        Raises ModelError when these are not the right ones.
+        """
+        with self._guard:
+            if self._reader is None and self.name != NO_MODEL and weights.present(self._settings.cache):
+                from rag.answer import learned, model
+
+                if not learned.FILE.is_file():
+                    return None
+                self._reader = model.load(weights.load(self._settings.cache))
+            return self._reader
+
     def prove_weights(self) -> None:
         """Raise ModelError where weights lie in the cache and are not the right ones."""
         there = weights.folder(self._settings.cache)
@@ -173,3 +190,6 @@ def _load_ahead(cache: Path, precision: Literal["fp32", "int8"]) -> None:
         from rag import minilm
 
         minilm.load(weights.load(cache), precision)
+        from rag.answer import model
+
+        model.load(weights.load(cache))

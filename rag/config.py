@@ -5,6 +5,7 @@ Knows nothing of what the settings are for. Reads the environment and groundwire
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -35,6 +36,8 @@ class Settings:
     """Passages that retrieval gives."""
     words: int = 60
     """How long an answer may become, in words."""
+    min_confidence: float | None = None
+    """The confidence below which there is no answer, 0 to 1; None: where answering and refusing are as likely right."""
 
 
 DEFAULT_MODEL = "minilm"
@@ -46,6 +49,7 @@ PRECISIONS: dict[str, Literal["fp32", "int8"]] = {"minilm": "fp32", "minilm-int8
 """One set of weights, in two precisions."""
 
 _NUMBERS = {"k": (1, 1000), "words": (1, 1000)}
+_SHARES = ("min_confidence",)
 _TEXTS = ("corpus", "cache", "model")
 
 
@@ -71,6 +75,7 @@ def load(
         model=_text(chosen.get("model")),
         k=_number("k", chosen.get("k", 10)),
         words=_number("words", chosen.get("words", 60)),
+        min_confidence=_share("min_confidence", chosen.get("min_confidence")),
     )
 
 
@@ -83,8 +88,11 @@ def _from_file(file: Path) -> dict[str, object]:
     for name, value in found.items():
         if name in _NUMBERS:
             _number(name, value, f"{file}: ")
+        elif name in _SHARES:
+            _share(name, value, f"{file}: ")
         elif name not in _TEXTS:
-            raise ConfigError(f"{file}: unknown setting {name!r}; known are {', '.join((*_TEXTS, *_NUMBERS))}")
+            known = ", ".join((*_TEXTS, *_NUMBERS, *_SHARES))
+            raise ConfigError(f"{file}: unknown setting {name!r}; known are {known}")
         elif not isinstance(value, str) or not value:
             raise ConfigError(f"{file}: {name} takes a text in quotation marks")
         elif name != "model":
@@ -93,16 +101,31 @@ def _from_file(file: Path) -> dict[str, object]:
 
 
 def _from_environment(environ: Mapping[str, str], folder: Path) -> dict[str, object]:
-    """GROUNDWIRE_CORPUS, GROUNDWIRE_CACHE, GROUNDWIRE_MODEL, GROUNDWIRE_K, GROUNDWIRE_WORDS; empty is not set."""
+    """GROUNDWIRE_CORPUS, GROUNDWIRE_CACHE, GROUNDWIRE_MODEL, GROUNDWIRE_K, GROUNDWIRE_WORDS,
+    GROUNDWIRE_MIN_CONFIDENCE; empty is not set."""
     found: dict[str, object] = {}
-    for name in (*_TEXTS, *_NUMBERS):
+    for name in (*_TEXTS, *_NUMBERS, *_SHARES):
         variable = f"GROUNDWIRE_{name.upper()}"
         value = environ.get(variable)
         if value:
             if name in _NUMBERS:
                 found[name] = _number(name, value, f"{variable}: ")
+            elif name in _SHARES:
+                found[name] = _share(name, value, f"{variable}: ")
             else:
                 found[name] = value if name == "model" else _path(variable, value, folder)
+    return found
+
+
+def _share(name: str, value: object, where: str = "") -> float | None:
+    if value is None:
+        return None
+    try:
+        found = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        found = math.nan
+    if isinstance(value, bool) or not 0 <= found <= 1:
+        raise ConfigError(f"{where}{name} takes a number from 0 to 1, not {value!r}")
     return found
 
 

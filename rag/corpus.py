@@ -36,8 +36,7 @@ from rag.version import VERSION
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
 
-    from rag.answer.extract import SentenceReader
-    from rag.answer.reader import Reading
+    from rag.answer.reader import Reader, Reading
     from rag.changes import Change
     from rag.doctor import Finding
     from rag.indexes import Indexes
@@ -183,12 +182,14 @@ class Corpus:
         filters: Filters = EVERYTHING,
         k: int | None = None,
         words: int | None = None,
+        asked_on: str | None = None,
         id: str | None = None,
     ) -> Answer:
         """Answer from the articles, every sentence with an exact quote, or refuse.
 
-        `k`: passages to look at; `words`: length of the answer at most. Raises UsageError for a question that is
-        empty or too long, NotFound where nothing is indexed.
+        `k`: passages to look at; `words`: length of the answer at most; `asked_on`: the day on which the question is
+        asked, as ISO 8601, where it asks about "this week": articles of the week before it are preferred. Raises
+        UsageError for a question that is empty or too long, NotFound where nothing is indexed.
         """
         from rag import lexical, query
         from rag.answer import compose
@@ -197,7 +198,7 @@ class Corpus:
         _check_length(question, "question")
         asked = query.read(question, lexical.terms)
         scope, reading, hits, texts, pages = self._indexes.steady(
-            lambda: self._read(asked, question, filters, k, clock)
+            lambda: self._read(asked, question, filters, k, asked_on, clock)
         )
         request = compose.Request(
             question=question,
@@ -207,7 +208,8 @@ class Corpus:
         )
         if reading.answers:
             chosen = compose.choose(reading, hits, request.words, lexical.terms)
-            made = compose.answer(request, chosen, hits, texts, reading.confidence, pages)
+            short = compose.short_answer(reading, chosen, hits, question)
+            made = compose.answer(request, chosen, hits, texts, reading.confidence, pages, short)
         else:
             unknown = asked.unknown(self._indexes.lexical())
             made = compose.refusal(request, hits, unknown, reading.confidence)
@@ -216,30 +218,47 @@ class Corpus:
         return replace(proved, notes=(*self._notes(scope), *proved.notes), timings_ms=clock.laps)
 
     def _read(
-        self, asked: Question, question: str, filters: Filters, k: int | None, clock: _Clock
+        self, asked: Question, question: str, filters: Filters, k: int | None, asked_on: str | None, clock: _Clock
     ) -> tuple[Scope, Reading, list[Hit], dict[str, str], dict[str, tuple[int, ...]]]:
         """What is read of the corpus for an answer, all of one moment."""
         scope = self._scope(filters)
-        reader, hits = self._prepared(question, scope, k)
+        reader, hits = self._prepared(question, scope, k, asked_on)
         clock.lap("retrieve")
         reading = reader.read(asked, hits)
         clock.lap("read")
         return scope, reading, hits, *self._texts(hits)
 
     def prepare(
-        self, question: str, *, filters: Filters = EVERYTHING, k: int | None = None
-    ) -> tuple[SentenceReader, list[Hit]]:
-        """What `ask` begins with, for measuring: the reader for a question, and the hits that it reads."""
-        _check_length(question, "question")
-        return self._prepared(question, self._scope(filters), k)
+        self,
+        question: str,
+        *,
+        filters: Filters = EVERYTHING,
+        k: int | None = None,
+        asked_on: str | None = None,
+        trained: bool = True,
+    ) -> tuple[Reader, list[Hit]]:
+        """What `ask` begins with, for measuring: the reader for a question, and the hits that it reads.
 
-    def _prepared(self, question: str, scope: Scope, k: int | None) -> tuple[SentenceReader, list[Hit]]:
+        `trained`: the trained reader, where it can be used here; else the one that needs no training.
+        """
+        _check_length(question, "question")
+        return self._prepared(question, self._scope(filters), k, asked_on, trained=trained)
+
+    def _prepared(
+        self, question: str, scope: Scope, k: int | None, asked_on: str | None, *, trained: bool = True
+    ) -> tuple[Reader, list[Hit]]:
         from rag import lexical
         from rag.answer.extract import SentenceReader
 
         vector = self._binding.query_vector(question)
-        hits = self._retriever(k, scope).hits(question, vector)
+        hits = self._retriever(k, scope, asked_on).hits(question, vector)
         index = self._indexes.lexical()
+        model = self._binding.reader if trained else None
+        if model is not None:
+            from rag.answer.learned import LearnedReader, fitted
+
+            least = self.settings.min_confidence
+            return LearnedReader(model, lexical.terms, index, len(index), fitted(), least), hits
         encode = self._binding.encode if vector is not None else None
         return SentenceReader(lexical.terms, index, len(index), encode, vector), hits
 
@@ -583,10 +602,11 @@ class Corpus:
                 self._opened_finder = Finder(self._catalog, self._indexes)
             return self._opened_finder
 
-    def _retriever(self, k: int | None, scope: Scope) -> HybridRetriever:
+    def _retriever(self, k: int | None, scope: Scope, asked_on: str | None = None) -> HybridRetriever:
         from rag.retrieve import HybridRetriever
 
-        return HybridRetriever(self._catalog, self._indexes, self._binding.asked, k=k or self.settings.k, scope=scope)
+        embedding, most = self._binding.asked, k or self.settings.k
+        return HybridRetriever(self._catalog, self._indexes, embedding, k=most, scope=scope, asked_on=asked_on)
 
     def _scope(self, filters: Filters) -> Scope:
         if not self._catalog.mark().generation or not self._catalog.articles_in(Scope()):

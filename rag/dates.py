@@ -96,6 +96,18 @@ def date_range(published: str) -> tuple[int, int]:
     return _as_number(first), _as_number(last)
 
 
+def days_about(published: str, before: int, after: int) -> tuple[int, int]:
+    """So many days before the first and after the last day that an ISO date may mean, as integers yyyymmdd."""
+    first, last = date_range(published)
+    return _moved(first, -before), _moved(last, after)
+
+
+def _moved(day: int, days: int) -> int:
+    year, rest = divmod(day, 10_000)
+    moved = date(year, *divmod(rest, 100)).toordinal() + days
+    return _as_number(date.fromordinal(min(max(moved, 1), date.max.toordinal())))
+
+
 def parse_filter_date(raw: str) -> str:
     """What a user gave for --since or --until, as ISO 8601. Raises UsageError where that is not one clear date."""
     parsed = parse_published(raw)

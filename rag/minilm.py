@@ -60,7 +60,8 @@ class MiniLM:
         self._tokenizer = Tokenizer.from_file(str(weights.tokenizer))
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._tokenizer.no_padding()
-        self._session, self._initializers = _session(weights.tensors, precision, threads)
+        arrays = initializers(read_tensors(weights.tensors), precision)
+        self._session, self._initializers = session(f"minilm-{precision}", arrays, threads, weights.tensors)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """The vectors of the texts: float32 [len(texts), 384], rows of unit length, in the order of the texts.
@@ -69,8 +70,8 @@ class MiniLM:
         """
         tokens = [self._tokens(text) for text in texts]
         vectors = np.empty((len(texts), DIMENSIONS), np.float32)
-        for batch in _batches([len(ids) for ids in tokens]):
-            ids, mask = _padded([tokens[index] for index in batch])
+        for batch in batches([len(ids) for ids in tokens]):
+            ids, mask = padded([tokens[index] for index in batch])
             vectors[batch] = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
         return vectors
 
@@ -106,7 +107,7 @@ def load(weights: Weights, precision: Precision) -> MiniLM:
         return _LOADED[wanted]
 
 
-def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
     """Indices grouped into batches of like length, each at most `TOKENS_PER_BATCH` when padded; the longest first, so
     that the arena which ONNX Runtime keeps for its tensors is as large as it gets from the start."""
     order = sorted(range(len(lengths)), key=lambda index: -lengths[index])
@@ -116,7 +117,7 @@ def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
         order = order[size:]
 
 
-def _padded(tokens: Sequence[Sequence[int]]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+def padded(tokens: Sequence[Sequence[int]]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """Ids and mask, int32 [texts, the longest of them]; padding has id 0 and mask 0."""
     lengths = np.array([len(ids) for ids in tokens])
     mask = np.arange(lengths.max()) < lengths[:, None]
@@ -127,13 +128,16 @@ def _padded(tokens: Sequence[Sequence[int]]) -> tuple[npt.NDArray[np.int32], npt
 
 # Loading.
 
-_Initializers = dict[str, onnxruntime.OrtValue]
+Initializers = dict[str, onnxruntime.OrtValue]
 
 
-def _session(
-    tensors: Path, precision: Precision, threads: int | None
-) -> tuple[onnxruntime.InferenceSession, _Initializers]:
-    """The session, and the weights that it reads: these must live as long as it does."""
+def session(
+    graph: str, arrays: Mapping[str, npt.NDArray[np.generic]], threads: int | None, source: Path
+) -> tuple[onnxruntime.InferenceSession, Initializers]:
+    """The session of one of the package's graphs, and the weights that it reads: these must live as long as it does.
+
+    `source`: the file that the weights are from, for the message of the ModelError where they do not fit the graph.
+    """
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # errors only
     options.intra_op_num_threads = threads or 0
@@ -141,20 +145,27 @@ def _session(
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # The graph is built of the runtime's own kernels; more optimising would put a slower one in place of two of them.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    arrays = initializers(read_tensors(tensors), precision)
     values = {name: onnxruntime.OrtValue.ortvalue_from_numpy(array) for name, array in arrays.items()}
     options.add_external_initializers(list(values), list(values.values()))
-    graph = (_GRAPHS / f"minilm-{precision}.onnx").read_bytes()
+    content = (_GRAPHS / f"{graph}.onnx").read_bytes()
     try:
-        session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        made = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime has no error class of its own that it documents
         reason = " ".join(str(error).split())
-        raise ModelError(f"{tensors}: ONNX Runtime cannot load the model with these weights: {reason}") from error
-    return session, values
+        raise ModelError(f"{source}: ONNX Runtime cannot load the model with these weights: {reason}") from error
+    return made, values
 
 
 def read_tensors(path: Path) -> dict[str, Vectors]:
-    """The float32 tensors of a safetensors file, by name: views of the mapped file, read-only, nothing copied.
+    """The float32 tensors of a safetensors file, by name; see `read_arrays`."""
+    return {name: one.view(np.float32) for name, one in read_arrays(path).items() if one.dtype == np.float32}
+
+
+_TYPES = {"F32": "<f4", "I8": "<i1"}
+
+
+def read_arrays(path: Path) -> dict[str, npt.NDArray[np.generic]]:
+    """The float32 and int8 tensors of a safetensors file, by name: views of the mapped file, read-only, nothing copied.
 
     The format (https://github.com/huggingface/safetensors): the length of the header, 8 bytes, little-endian; the
     header, JSON, with type, shape and the place of each tensor after it; the tensors. Raises ModelError where the file
@@ -168,11 +179,11 @@ def read_tensors(path: Path) -> dict[str, Vectors]:
             raise ValueError("its header is longer than the file")
         header = json.loads(content[8:start])
         return {
-            name: np.frombuffer(content, "<f4", int(np.prod(entry["shape"])), start + entry["data_offsets"][0]).reshape(
-                entry["shape"]
-            )
+            name: np.frombuffer(
+                content, _TYPES[entry["dtype"]], int(np.prod(entry["shape"])), start + entry["data_offsets"][0]
+            ).reshape(entry["shape"])
             for name, entry in header.items()
-            if entry.get("dtype") == "F32"
+            if entry.get("dtype") in _TYPES
         }
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise ModelError(f"{path} is not a safetensors file that can be read: {error}") from error
@@ -186,13 +197,13 @@ def initializers(tensors: Mapping[str, Vectors], precision: Precision) -> dict[s
         if name.startswith("pooler."):
             continue
         if precision == "int8" and name.startswith("encoder.") and tensor.ndim == 2:
-            made[f"{name}.int8"], made[f"{name}.scale"] = _quantised(tensor)
+            made[f"{name}.int8"], made[f"{name}.scale"] = quantised(tensor)
         else:
             made[name] = tensor
     return made
 
 
-def _quantised(weight: Vectors) -> tuple[npt.NDArray[np.int8], Vectors]:
+def quantised(weight: Vectors) -> tuple[npt.NDArray[np.int8], Vectors]:
     """A dense layer's weight [out, in] in 8 bits [in, out], and the scale of each output: weight ≈ int8.T * scale."""
     scale = np.maximum(np.abs(weight).max(axis=1) / INT8_LEVELS, np.float32(1e-12)).astype(np.float32)
     rounded = np.rint(weight / scale[:, None]).astype(np.int8)

@@ -1,4 +1,5 @@
-"""Makes the graphs of all-MiniLM-L6-v2, without weights: `rag/onnx/minilm-fp32.onnx` and `minilm-int8.onnx`.
+"""Makes the graphs of all-MiniLM-L6-v2, without weights: `rag/onnx/minilm-fp32.onnx` and `minilm-int8.onnx`; and those
+of the reader, which has the same body and another head: `reader-fp32.onnx` and `reader-int8.onnx`.
 
     python scripts/build_graph.py            write both
     python scripts/build_graph.py --check    say whether the committed ones are what this script makes
@@ -6,10 +7,11 @@
 Needs `onnx` (a development dependency), and nothing else: no PyTorch, no weights, no network. The same script makes
 the same bytes each time; `tests/test_graph.py` holds that.
 
-Both graphs take `input_ids` and `attention_mask`, int32 [batch, tokens], and give `embedding`, float32 [batch, 384],
+All take `input_ids` and `attention_mask`, int32 [batch, tokens]. The first two give `embedding`, float32 [batch, 384],
 rows of unit length: BERT's encoder, then the mean over the tokens that the mask keeps, then L2 normalisation, as
-sentence-transformers does. Token types are all 0. The weights are initializers without data ("external"), handed over
-from memory when the model is loaded; their names say what they are:
+sentence-transformers does. The reader's give `logits`, float32 [batch, tokens, 3]: does an answer begin at the token,
+end there, and does what stands there tell that its sentence answers. Token types are all 0. The weights are
+initializers without data ("external"), handed over from memory when the model is loaded; their names say what they are:
 
     encoder.layer.0.output.dense.weight            that tensor of model.safetensors, as it is, [out, in]
     encoder.layer.0.output.dense.weight.int8       the same, quantised per output channel, [in, out]
@@ -30,6 +32,7 @@ Three choices were made with a stopwatch (ONNX Runtime 1.31, two cores with AVX-
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +41,8 @@ from onnx import TensorProto, helper
 
 FOLDER = Path(__file__).resolve().parent.parent / "rag" / "onnx"
 LAYERS, HEADS, HIDDEN, FEED_FORWARD = 6, 12, 384, 1536
+OUTPUTS = 3
+"""Of the reader, for each token."""
 VOCABULARY, POSITIONS, TOKEN_TYPES = 30522, 512, 2
 EPSILON = 1e-12
 """Of LayerNorm: `layer_norm_eps` in the model's config.json."""
@@ -124,8 +129,8 @@ class Int8:
         return self.graph.op("Mul", product, step)
 
 
-def build(precision: str) -> onnx.ModelProto:
-    """The whole graph: embeddings, six layers, pooling. `precision` is "fp32" or "int8"."""
+def build(precision: str, head: Callable[[Graph, str, str], onnx.ValueInfoProto], name: str) -> onnx.ModelProto:
+    """The whole graph: embeddings, six layers, the head. `precision` is "fp32" or "int8"."""
     graph = Graph()
     layers: Float32 | Int8 = Float32(graph) if precision == "fp32" else Int8(graph)
     graph.constant("flat", TensorProto.INT64, [2], [-1, HIDDEN])
@@ -135,8 +140,7 @@ def build(precision: str) -> onnx.ModelProto:
     for number in range(LAYERS):
         x = attention(graph, layers, x, shape, f"encoder.layer.{number}.attention")
         x = feed_forward(graph, layers, x, f"encoder.layer.{number}")
-    pool(graph, graph.op("Reshape", x, shape))
-    return model(graph, f"all-MiniLM-L6-v2/{precision}")
+    return model(graph, head(graph, x, shape), f"{name}/{precision}")
 
 
 def embeddings(graph: Graph) -> str:
@@ -184,38 +188,60 @@ def residual(graph: Graph, y: str, x: str, name: str) -> str:
     return graph.layer_norm(graph.op("Add", biased, x), f"{name}.LayerNorm")
 
 
-def pool(graph: Graph, x: str) -> None:
+def embedding(graph: Graph, x: str, shape: str) -> onnx.ValueInfoProto:
     """The mean over the tokens that the mask keeps, then unit length. [batch, 1, tokens] @ [batch, tokens, 384] is
     their sum; dividing by their count would change nothing after the normalisation, so it is left out."""
+    tokens = graph.op("Reshape", x, shape)
     axis = graph.constant("pooled_axis", TensorProto.INT64, [1], [1])
     mask = graph.op("Unsqueeze", graph.op("Cast", "attention_mask", to=TensorProto.FLOAT), axis)
-    total = graph.op("Squeeze", graph.op("MatMul", mask, x), axis)
+    total = graph.op("Squeeze", graph.op("MatMul", mask, tokens), axis)
     graph.nodes.append(helper.make_node("LpNormalization", [total], ["embedding"], "embedding", axis=-1, p=2))
+    return helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", HIDDEN])
 
 
-def model(graph: Graph, name: str) -> onnx.ModelProto:
+def logits(graph: Graph, x: str, shape: str) -> onnx.ValueInfoProto:
+    """Three numbers for each token. `shape`: of the tokens before they were laid in one dimension."""
+    weight, bias = graph.weight("head.weight", OUTPUTS, HIDDEN), graph.weight("head.bias", OUTPUTS)
+    told = graph.op("Gemm", x, weight, bias, transB=1)
+    first = [graph.constant(name, TensorProto.INT64, [1], [at]) for name, at in (("from", 0), ("to", 2))]
+    rows = graph.op(
+        "Concat", graph.op("Slice", shape, *first), graph.constant("told", TensorProto.INT64, [1], [OUTPUTS]), axis=0
+    )
+    graph.nodes.append(helper.make_node("Reshape", [told, rows], ["logits"], "logits"))
+    return helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", "tokens", OUTPUTS])
+
+
+def model(graph: Graph, output: onnx.ValueInfoProto, name: str) -> onnx.ModelProto:
     inputs = [
         helper.make_tensor_value_info(part, TensorProto.INT32, ["batch", "tokens"])
         for part in ("input_ids", "attention_mask")
     ]
-    outputs = [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", HIDDEN])]
-    body = helper.make_graph(graph.nodes, name, inputs, outputs, list(graph.initializers.values()))
+    body = helper.make_graph(graph.nodes, name, inputs, [output], list(graph.initializers.values()))
     opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(FUSED, 1)]
     return helper.make_model(body, opset_imports=opsets, ir_version=IR_VERSION, producer_name="groundwire")
 
 
+KINDS = {"minilm": ("all-MiniLM-L6-v2", embedding), "reader": ("groundwire-reader", logits)}
+"""The beginning of a file's name, the graph's name, and its head."""
+
+
 def graphs() -> dict[str, bytes]:
-    """File name to content, for both precisions."""
+    """File name to content, for each kind in both precisions."""
     return {
-        f"minilm-{precision}.onnx": build(precision).SerializeToString(deterministic=True)
+        f"{kind}-{precision}.onnx": build(precision, head, name).SerializeToString(deterministic=True)
+        for kind, (name, head) in KINDS.items()
         for precision in ("fp32", "int8")
     }
+
+
+def _holds(file: Path, content: bytes) -> bool:
+    return file.is_file() and file.read_bytes() == content
 
 
 def main(arguments: list[str]) -> int:
     made = graphs()
     if arguments == ["--check"]:
-        stale = [name for name, content in made.items() if (FOLDER / name).read_bytes() != content]
+        stale = [name for name, content in made.items() if not _holds(FOLDER / name, content)]
         print(f"not what this script makes: {', '.join(stale)}" if stale else "the graphs are what this script makes")
         return 1 if stale else 0
     for name, content in made.items():

@@ -135,11 +135,14 @@ def test_empty_variables_count_as_not_set(own_folders: Path) -> None:
         ("k = true", f"k {BOUNDS} 'True'"),
         ("k = 'ten'", f"k {BOUNDS} 'ten'"),
         ("words = -1", f"words {BOUNDS} '-1'"),
+        ("min_confidence = 2", "min_confidence takes a number from 0 to 1, not 2"),
+        ("min_confidence = true", "min_confidence takes a number from 0 to 1, not True"),
+        ("min_confidence = nan", "min_confidence takes a number from 0 to 1, not nan"),
         ("model = 5", "model takes a text in quotation marks"),
         ("corpus = ''", "corpus takes a text in quotation marks"),
         ("cache = ['a']", "cache takes a text in quotation marks"),
-        ("kk = 3", "unknown setting 'kk'; known are corpus, cache, model, k, words"),
-        ("[section]\nk = 3", "unknown setting 'section'; known are corpus, cache, model, k, words"),
+        ("kk = 3", "unknown setting 'kk'; known are corpus, cache, model, k, words, min_confidence"),
+        ("[section]\nk = 3", "unknown setting 'section'; known are corpus, cache, model, k, words, min_confidence"),
         ("k = = 3", "cannot be read as TOML (Invalid value (at line 1, column 5)); mend it or move it away"),
         (r'corpus = "a\u0000b"', r"corpus: 'a\x00b' is not a path; it holds a NUL"),
         ("cache = '~nobody-of-this-name/x'", "cache: '~nobody-of-this-name/x' names a home folder that is not known"),
@@ -157,6 +160,11 @@ def test_an_error_in_the_settings_file_names_the_file_and_the_setting(tmp_path: 
     [
         ("GROUNDWIRE_K", "0", f"GROUNDWIRE_K: k {BOUNDS} '0'"),
         ("GROUNDWIRE_K", "many", f"GROUNDWIRE_K: k {BOUNDS} 'many'"),
+        (
+            "GROUNDWIRE_MIN_CONFIDENCE",
+            "sure",
+            "GROUNDWIRE_MIN_CONFIDENCE: min_confidence takes a number from 0 to 1, not 'sure'",
+        ),
         ("GROUNDWIRE_WORDS", "9" * 5000, f"GROUNDWIRE_WORDS: words {BOUNDS} '{'9' * 40}'"),
         ("GROUNDWIRE_CORPUS", "~nobody-of-this-name/x", "GROUNDWIRE_CORPUS: '~nobody-of-this-name/x' names a home"),
         ("GROUNDWIRE_CACHE", "a\0b", r"GROUNDWIRE_CACHE: 'a\x00b' is not a path; it holds a NUL"),
@@ -178,3 +186,12 @@ def test_a_bad_file_is_an_error_even_where_a_stronger_source_says_otherwise(tmp_
     file = settings_file(tmp_path, "k = 'ten'")
     with pytest.raises(ConfigError, match=str(file)):
         load({"k": 5}, {}, tmp_path)
+
+
+def test_the_least_confidence_comes_from_the_flag_else_the_variable_else_the_file(tmp_path: Path):
+    assert load({}, {}, tmp_path).min_confidence is None
+    settings_file(tmp_path, "min_confidence = 1\n")
+    assert load({}, {}, tmp_path).min_confidence == 1.0
+    set_ = {"GROUNDWIRE_MIN_CONFIDENCE": "0.25"}
+    assert load({"min_confidence": None}, set_, tmp_path).min_confidence == 0.25
+    assert load({"min_confidence": 0.0}, set_, tmp_path).min_confidence == 0.0

@@ -273,3 +273,41 @@ def test_two_corpora_in_one_program_are_as_apart_as_two_programs(tmp_path: Path,
         stamp = writer._indexes._stamps.found("vectors")
         assert stamp is not None
         assert stamp.clean
+
+
+WEEKS = {"2022-03-03": "Brest", "2022-03-13": "Gdynia", "2022-03-23": "Vigo", "2022-05-02": "Split"}
+STRIKE = "The harbour strike: which port was closed by the strike this week?"
+
+
+@pytest.fixture(scope="module")
+def weekly(tmp_path_factory: pytest.TempPathFactory):
+    """The same story four times, by words alone."""
+    folder = tmp_path_factory.mktemp("weekly")
+    stories = [
+        {"id": day, "title": "Harbour strike", "date": day, "text": f"A strike closed the port of {port} this week."}
+        for day, port in WEEKS.items()
+    ]
+    (folder / "news.jsonl").write_text("\n".join(map(json.dumps, stories)))
+    with Corpus.open(settings=Settings(folder / "news.db", folder / "cache"), create=True) as corpus:
+        corpus.add([folder / "news.jsonl"])
+        yield corpus
+
+
+@pytest.mark.parametrize(
+    ("asked_on", "first"),
+    [("2022-03-04", "Brest"), ("2022-03-14", "Gdynia"), ("2022-03-24", "Vigo"), ("2022-05", "Split")],
+)
+def test_articles_of_the_week_before_the_question_come_first_and_no_other_is_lost(
+    weekly: Corpus, asked_on: str, first: str
+):
+    answer = weekly.ask(STRIKE, asked_on=asked_on)
+    assert f"port of {first}" in answer.passages[0].text
+    assert {port for port in WEEKS.values() if any(port in hit.text for hit in answer.passages)} == set(WEEKS.values())
+    assert {hit.passage.start for hit in weekly.ask(STRIKE).passages} == {0}
+
+
+def test_a_question_s_date_never_widens_its_filters(weekly: Corpus):
+    only = weekly.ask(STRIKE, asked_on="2022-03-14", filters=Filters(since="2022-05-01"))
+    assert [hit.article.published for hit in only.passages] == ["2022-05-02"]
+    both = weekly.ask(STRIKE, asked_on="2022-03-14", filters=Filters(until="2022-03-15"))
+    assert [hit.article.published for hit in both.passages] == ["2022-03-13", "2022-03-03"]

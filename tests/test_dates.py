@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.dates import date_range, parse_filter_date, parse_published
+from rag.dates import date_range, days_about, parse_filter_date, parse_published
 from rag.errors import UsageError
 
 MONTHS = "January February March April May June July August September October November December"
@@ -165,3 +165,17 @@ def test_every_day_is_read_back_from_its_written_form(day: date) -> None:
     assert parse_published(f"{month} {day.day}, {day.year}") == iso
     assert parse_published(iso) == iso
     assert date_range(iso) == (int(iso.replace("-", "")),) * 2
+
+
+@pytest.mark.parametrize(
+    ("published", "days"),
+    [
+        ("2022-03-04", (20220224, 20220305)),
+        ("2022-03-04T23:00:00Z", (20220224, 20220305)),
+        ("2024-03", (20240222, 20240401)),
+        ("0001-01-02", (10101, 10103)),
+        ("9999-12-31", (99991223, 99991231)),
+    ],
+)
+def test_the_days_about_a_date_are_counted_from_its_first_and_its_last(published: str, days: tuple[int, int]):
+    assert days_about(published, 8, 1) == days

@@ -23,7 +23,7 @@ from rag import encoder
 from rag import weights as model_weights
 from rag.encoder import MiniLMEmbedding, by_name, model_id
 from rag.errors import ConfigError, ModelError
-from rag.minilm import TOKENS_PER_BATCH, MiniLM, _batches, read_tensors
+from rag.minilm import TOKENS_PER_BATCH, MiniLM, batches, read_tensors
 from rag.weights import Weights
 
 GIVEN_WEIGHTS = os.environ.get("GROUNDWIRE_TEST_WEIGHTS")
@@ -188,9 +188,9 @@ def test_half_a_surrogate_pair_counts_as_nothing(fp32: MiniLM) -> None:
 
 @pytest.mark.parametrize("lengths", [[], [256] * 40, [2] * 5_000, [3, 200, 3, 7, 256, 2]])
 def test_batches_hold_every_text_once_and_keep_to_their_budget(lengths: list[int]) -> None:
-    batches = list(_batches(lengths))
-    assert sorted(index for batch in batches for index in batch) == list(range(len(lengths)))
-    for batch in batches:
+    made = list(batches(lengths))
+    assert sorted(index for batch in made for index in batch) == list(range(len(lengths)))
+    for batch in made:
         assert len(batch) * max(lengths[index] for index in batch) <= TOKENS_PER_BATCH
 
 

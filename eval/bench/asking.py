@@ -49,12 +49,19 @@ class Response:
 def ask(corpus: Corpus, question: str, *, date: str | None = None, filters: Filters = EVERYTHING) -> Response:
     """Ask as any program would, and look once more at what the reader made of it.
 
-    `date`: when the question was asked, ISO 8601. `Corpus.ask` takes none yet; here is the place to give it.
+    `date`: when the question was asked, ISO 8601.
     """
-    answer = corpus.ask(question, filters=filters, words=WORDS)
-    reader, hits = corpus.prepare(question, filters=filters)
+    answer = corpus.ask(question, filters=filters, words=WORDS, asked_on=date)
+    if answer.confidence is not None:
+        return Response(answer, _log_odds(answer.confidence))
+    reader, hits = corpus.prepare(question, filters=filters, asked_on=date)
     reading = reader.read(query.read(question, lexical.terms), hits)
     return Response(answer, float(np.nan_to_num(reading.strength, neginf=WEAKEST)))
+
+
+def _log_odds(probability: float) -> float:
+    bounded = min(max(probability, 1e-9), 1 - 1e-9)
+    return float(np.log(bounded / (1 - bounded)))
 
 
 def surely(responses: Sequence[Response]) -> tuple[str, list[float]]:

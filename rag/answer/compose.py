@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from rag.answer.reader import Candidate, Reading
-from rag.types import REFUSAL, Answer, Citation, Hit, ProducedBy, Reference, Statement, page_at
+from rag.types import REFUSAL, Answer, Citation, Hit, ProducedBy, Reference, ShortAnswer, Span, Statement, page_at
 
 NEAR_REPEAT = 0.6
 """Share of the shorter sentence's terms that stand in the other; from here on they say the same."""
 
-WORTH = 0.8
-"""A further sentence has to score at least this share of the best one."""
-
 CONTEXT = 32
 """Code points before and after a quote that a citation carries, so that it can be found in a live page."""
+
+
+_YES_OR_NO = re.compile(
+    r"\s*(?:is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must)(?:n[o’']?t)?\b(?!.*\bor\b)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,20 @@ class Request:
     words: int
     produced_by: ProducedBy
     id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """The few words that answer."""
+
+    citation: int
+    article: str
+    span: Span
+
+    def made(self, texts: Mapping[str, str]) -> ShortAnswer:
+        """As an answer carries it."""
+        start, end = self.span.start, self.span.end
+        return ShortAnswer(texts[self.article][start:end], self.citation, start, end)
 
 
 def choose(reading: Reading, hits: Sequence[Hit], words: int, terms: Callable[[str], list[str]]) -> list[Candidate]:
@@ -41,7 +59,7 @@ def choose(reading: Reading, hits: Sequence[Hit], words: int, terms: Callable[[s
         length = len(candidate.text.split())
         if not kept:
             kept, room = [candidate], words - length
-        elif candidate.score < WORTH * kept[0].score:
+        elif candidate.score < reading.worth * kept[0].score:
             break
         elif length <= room and not _repeats(candidate, kept, terms):
             kept.append(candidate)
@@ -59,6 +77,14 @@ def _repeats(candidate: Candidate, kept: Sequence[Candidate], terms: Callable[[s
     return False
 
 
+def short_answer(reading: Reading, chosen: Sequence[Candidate], hits: Sequence[Hit], question: str) -> Short | None:
+    """The words that answer: those of the best candidate, but for a question that is answered by yes or no."""
+    best = reading.candidates[0]
+    if best.short is None or _YES_OR_NO.match(question):
+        return None
+    return Short(chosen.index(best) + 1, hits[best.hit].article.id, best.short)
+
+
 def answer(
     request: Request,
     chosen: Sequence[Candidate],
@@ -66,6 +92,7 @@ def answer(
     texts: Mapping[str, str],
     confidence: float | None,
     pages: Mapping[str, Sequence[int]] = MappingProxyType({}),
+    short: Short | None = None,
 ) -> Answer:
     """The answer made of the chosen sentences.
 
@@ -87,6 +114,7 @@ def answer(
         articles=_articles(hits),
         produced_by=request.produced_by,
         confidence=confidence,
+        short_answer=None if short is None else short.made(texts),
         id=request.id,
     )
 

@@ -127,12 +127,12 @@ class SentenceReader:
         candidates = tuple(Candidate(one.hit, one.span, one.text, one.score(self._weights)) for one in ranked)
         return Reading(candidates, answers=strength > 0, strength=strength)
 
-    def evidence(self, question: Question, hits: Sequence[Hit]) -> list[Evidence]:
-        """The signs of every sentence that could stand as an answer."""
+    def evidence(self, question: Question, hits: Sequence[Hit], passages: int = PASSAGES) -> list[Evidence]:
+        """The signs of every sentence of the first passages that could stand as an answer."""
         weights = self._weighted(question)
         wanted = _wanted(question.text)
         found: list[Evidence] = []
-        for place, hit in enumerate(hits[:PASSAGES]):
+        for place, hit in enumerate(hits[:passages]):
             around = set(self._terms(hit.text)) | set(self._terms(hit.article.title or ""))
             for span in hit.passage.sentences:
                 text = hit.text[span.start - hit.passage.start : span.end - hit.passage.start]

@@ -25,6 +25,8 @@ class Candidate:
     text: str
     score: float
     """Higher answers better; comparable within one question only."""
+    short: Span | None = None
+    """The words in it that answer, in the article's text, where the reader can tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,9 @@ class Reading:
     strength: float
     """How strong it is; above 0 answers. Not a probability."""
     confidence: float | None = None
-    """The probability that the best candidate is right; None while nobody calibrates it."""
+    """The probability that the best candidate is right; None where nobody has calibrated it."""
+    worth: float = 0.8
+    """The share of the best candidate's score that a further one needs, to be worth its words."""
 
 
 class Reader(Protocol):

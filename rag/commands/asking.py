@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,6 +21,7 @@ from rag.commands.common import (
     bar,
     characters,
     check_characters,
+    day,
     filters,
     here,
     opened,
@@ -74,6 +74,25 @@ def ask(
         int | None,
         typer.Option("--words", metavar="N", min=1, max=1000, help="Words of an answer at most; 60 unless set."),
     ] = None,
+    min_confidence: Annotated[
+        float | None,
+        typer.Option(
+            "--min-confidence",
+            metavar="P",
+            min=0,
+            max=1,
+            help="Answer only where the answer is right with at least this probability; 0.5 unless set.",
+        ),
+    ] = None,
+    date: Annotated[
+        str | None,
+        typer.Option(
+            "--date",
+            metavar="DATE",
+            help='The day on which the question is asked, where it says "this week": articles of the week before come '
+            "first.",
+        ),
+    ] = None,
     corpus: CorpusOption = None,
     model: ModelOption = None,
 ) -> None:
@@ -87,15 +106,15 @@ def ask(
         )
     if json_ and markdown:
         raise UsageError("--json and --markdown exclude each other; choose one")
-    chosen = filters(since, until, undated, publisher, article)
-    with opened(settings(corpus, model, k=k, words=words)) as opened_corpus:
+    chosen, asked_on = filters(since, until, undated, publisher, article), day("--date", date)
+    with opened(settings(corpus, model, k=k, words=words, min_confidence=min_confidence)) as opened_corpus:
         opened_corpus.warm()
         if batch is not None:
-            raise typer.Exit(_batch(opened_corpus, batch, chosen))
+            raise typer.Exit(_batch(opened_corpus, batch, chosen, asked_on))
         if question is None:
             several = _show_json_line if json_ else _show_markdown if markdown else _show_terminal
-            raise typer.Exit(_converse(opened_corpus, chosen, several))
-        answer = opened_corpus.ask(question, filters=chosen)
+            raise typer.Exit(_converse(opened_corpus, chosen, asked_on, several))
+        answer = opened_corpus.ask(question, filters=chosen, asked_on=asked_on)
         say(answer.notes)
         show = _show_json if json_ else _show_markdown if markdown else _show_terminal
         show(answer)
@@ -163,7 +182,7 @@ def _show_markdown(answer: Answer) -> None:
 # -- one after another -----------------------------------------------------------------------------------------
 
 
-def _converse(corpus: Corpus, chosen: Filters, show: Callable[[Answer], None]) -> Exit:
+def _converse(corpus: Corpus, chosen: Filters, asked_on: str | None, show: Callable[[Answer], None]) -> Exit:
     """Ask for questions until there are no more; a person is prompted, a pipe is read line by line."""
     from rag.render.terminal import console_for
 
@@ -184,7 +203,7 @@ def _converse(corpus: Corpus, chosen: Filters, show: Callable[[Answer], None]) -
             continue
         try:
             check_characters(line.strip())
-            answer = corpus.ask(line.strip(), filters=chosen)
+            answer = corpus.ask(line.strip(), filters=chosen, asked_on=asked_on)
         except UsageError as error:
             passed_over += 1
             say([str(error)])
@@ -211,7 +230,7 @@ def _keep_odd_bytes() -> None:
 # -- many ------------------------------------------------------------------------------------------------------
 
 
-def _batch(corpus: Corpus, file: str, chosen: Filters) -> Exit:
+def _batch(corpus: Corpus, file: str, chosen: Filters, asked_on: str | None) -> Exit:
     """Answer every line as one line of JSON, in order. A line that is no question is named and passed over."""
     from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 
@@ -234,29 +253,27 @@ def _batch(corpus: Corpus, file: str, chosen: Filters) -> Exit:
                 continue
             try:
                 asked = batch_line(line, "question")
-                dated = _dated(asked.fields.get("date"))
-                answer = replace(corpus.ask(asked.text, filters=chosen), id=asked.id)
+                on = _dated(asked.fields.get("date")) or asked_on
+                answer = corpus.ask(asked.text, filters=chosen, asked_on=on, id=asked.id)
             except UsageError as error:
                 passed_over += 1
                 say([f"{file}, line {number}: {error}; passed over"])
                 continue
             answered += 1
-            tell(*answer.notes, *([DATES_UNUSED] if dated else []))
+            tell(*answer.notes)
             print_json(contract.to_json(answer))
     if not answered and not passed_over:
         say([f'{file}: holds no question; a line looks like {{"question": "…", "id": "…"}}'])
     return Exit.SKIPPED if passed_over else Exit.DONE
 
 
-DATES_UNUSED = "the dates that questions come with are checked, but not used yet; --since and --until are"
-
-
-def _dated(date: object) -> bool:
-    """Whether a question comes with a date. Raises UsageError for what is none."""
+def _dated(date: object) -> str | None:
+    """The date that a question comes with. Raises UsageError for what is none."""
     if date is None:
-        return False
+        return None
     from rag.dates import parse_published
 
-    if not isinstance(date, str) or parse_published(date) is None:
+    found = parse_published(date) if isinstance(date, str) else None
+    if found is None:
         raise UsageError(f"has a date that is none: {str(date)[:40]!r}; write 2022-06-16")
-    return True
+    return found

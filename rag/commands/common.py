@@ -84,12 +84,17 @@ KOption = Annotated[
 
 
 def settings(
-    corpus: Path | None = None, model: str | None = None, *, k: int | None = None, words: int | None = None
+    corpus: Path | None = None,
+    model: str | None = None,
+    *,
+    k: int | None = None,
+    words: int | None = None,
+    min_confidence: float | None = None,
 ) -> Settings:
     """The settings of this run."""
     from rag import config
 
-    return config.load({"corpus": corpus, "model": model, "k": k, "words": words})
+    return config.load({"corpus": corpus, "model": model, "k": k, "words": words, "min_confidence": min_confidence})
 
 
 def opened(chosen: Settings, *, create: bool = False) -> Corpus:
@@ -109,15 +114,15 @@ def filters(
         if any(not name.strip() for name in names or ()):
             raise UsageError(f"{option} is empty; name one after it, or leave it out")
     return Filters(
-        since=_day("--since", since),
-        until=_day("--until", until),
+        since=day("--since", since),
+        until=day("--until", until),
         undated=undated,
         publishers=tuple(publisher or ()),
         articles=tuple(article or ()),
     )
 
 
-def _day(option: str, given: str | None) -> str | None:
+def day(option: str, given: str | None) -> str | None:
     from rag.dates import parse_filter_date
 
     try:

@@ -149,5 +149,5 @@ def settings(corpus: Corpus) -> dict[str, str | int]:
 
 def _asked(corpus: Corpus, question: Question) -> Asked:
     start = time.perf_counter()
-    answer = corpus.ask(question.question, id=question.id)
+    answer = corpus.ask(question.question, asked_on=question.date, id=question.id)
     return Asked(answer, time.perf_counter() - start)

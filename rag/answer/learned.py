@@ -1,0 +1,192 @@
+"""The trained reader at work: what the model says of each sentence, and what its words say, weighed together.
+
+The model is `rag.answer.model`; how much each sign counts was fitted on questions that the model was not trained on
+(`train/combine.py`), and stands in `rag/onnx/reader.json`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from rag.answer.extract import SentenceReader
+from rag.answer.model import ReaderModel, Told
+from rag.answer.reader import Candidate, Reading
+from rag.minilm import Vectors
+from rag.query import Question, Vocabulary
+from rag.types import Hit, Span
+
+FILE = Path(__file__).parent.parent / "onnx" / "reader.json"
+
+PASSAGES = 10
+"""Passages that are read."""
+
+LONGEST_SHORT = 24
+"""Tokens of a short answer at most."""
+
+SIGNS = ("tells", "tells_margin", "words", "words_margin", "sentence", "passage", "rank", "kind")
+"""What is weighed for each sentence; see `Sign`."""
+
+GROUNDS = ("best", "share", "tells_margin", "words_margin", "sentence", "passage")
+"""What is weighed for the whole answer: the best sentence's score, its share of the probability among all sentences,
+the largest margins of any sentence, and the best sentence's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the model says of one sentence."""
+
+    short: Span | None
+    """The words in it that answer, if any do: in the article's text."""
+    tells: float
+    """The mean of its tokens' third logit; comparable between passages."""
+    tells_margin: float
+    """The same, less what says that nothing in the passage answers."""
+    words: float
+    """The largest sum of a beginning's and an end's logits in it."""
+    words_margin: float
+    """The same, less what says that nothing in the passage answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """The signs of one sentence."""
+
+    hit: int
+    span: Span
+    text: str
+    said: Said
+    sentence: float
+    """Share of the question's terms, by inverse document frequency, that stand in it."""
+    passage: float
+    """The same for its passage and the title."""
+    rank: float
+    """Reciprocal rank of the passage."""
+    kind: float
+    """Whether something of the kind asked for stands in it and not in the question."""
+
+    def values(self) -> list[float]:
+        """In the order of SIGNS."""
+        said = self.said
+        model = [said.tells, said.tells_margin, said.words, said.words_margin]
+        return [*model, self.sentence, self.passage, self.rank, self.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What `train/combine.py` has fitted."""
+
+    signs: tuple[float, ...]
+    """Weights, in the order of SIGNS: a sentence's score is their sum, as for a softmax over all sentences."""
+    grounds: tuple[float, ...]
+    """Weights, in the order of GROUNDS, of the logistic regression that gives the confidence."""
+    bias: float
+    threshold: float
+    """The confidence from which on there is an answer."""
+
+
+@cache
+def fitted(file: Path = FILE) -> Fit:
+    """Read the fit that ships."""
+    kept = json.loads(file.read_text("utf-8"))
+    signs, grounds = (
+        tuple(kept[name][one] for one in names) for name, names in (("signs", SIGNS), ("grounds", GROUNDS))
+    )
+    return Fit(signs, grounds, kept["bias"], kept["threshold"])
+
+
+class LearnedReader:
+    """Reads the best passages with the model."""
+
+    def __init__(
+        self,
+        model: ReaderModel,
+        terms: Callable[[str], list[str]],
+        vocabulary: Vocabulary,
+        passages: int,
+        fit: Fit,
+        least: float | None = None,
+    ) -> None:
+        """`passages`: how many the corpus holds; `least`: the confidence below which it does not answer, where the
+        user has said so."""
+        self._model, self._fit = model, fit
+        self._lexical = SentenceReader(terms, vocabulary, passages, None)
+        self._least = fit.threshold if least is None else least
+
+    def read(self, question: Question, hits: Sequence[Hit]) -> Reading:
+        """Judge every sentence of the best hits."""
+        signs = self.signs(question, hits)
+        if not signs:
+            return Reading((), answers=False, strength=-math.inf, confidence=0.0)
+        scores = np.array([one.values() for one in signs]) @ np.array(self._fit.signs)
+        order = sorted(range(len(signs)), key=lambda place: (-scores[place], signs[place].hit, signs[place].span))
+        shares = np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
+        strength = float(np.array(grounds(signs, scores)) @ np.array(self._fit.grounds)) + self._fit.bias
+        confidence = 1 / (1 + math.exp(-strength))
+        candidates = tuple(
+            Candidate(one.hit, one.span, one.text, float(shares[place]), one.said.short)
+            for place in order
+            for one in [signs[place]]
+        )
+        return Reading(candidates, answers=confidence >= self._least, strength=strength, confidence=confidence)
+
+    def signs(self, question: Question, hits: Sequence[Hit]) -> list[Sign]:
+        """The signs of every sentence that could stand as an answer."""
+        read = hits[:PASSAGES]
+        told = self._model.read(question.text, [(hit.article.title or "", hit.text) for hit in read])
+        inside = [_by_sentence(one, hit) for one, hit in zip(told, read, strict=True)]
+        return [
+            Sign(one.hit, one.span, one.text, said, one.sentence, one.passage, one.rank, one.kind)
+            for one in self._lexical.evidence(question, read, len(read))
+            for said in [inside[one.hit].get(one.span)]
+            if said is not None
+        ]
+
+
+def grounds(signs: Sequence[Sign], scores: Vectors) -> list[float]:
+    """What the confidence is weighed of, in the order of GROUNDS."""
+    best = int(np.argmax(scores))
+    share = 1 / np.exp(scores - scores[best]).sum()
+    return [
+        float(scores[best]),
+        float(math.log(share)),
+        max(one.said.tells_margin for one in signs),
+        max(one.said.words_margin for one in signs),
+        signs[best].sentence,
+        signs[best].passage,
+    ]
+
+
+def _by_sentence(told: Told, hit: Hit) -> dict[Span, Said]:
+    """What the model says of each of the passage's sentences that it has read."""
+    start = hit.passage.start
+    spans = [Span(one.start - start, one.end - start) for one in hit.passage.sentences]
+    where = told.pair.sentences(spans)
+    found: dict[Span, Said] = {}
+    nothing = float(told.nothing[0] + told.nothing[1])
+    for place, span in enumerate(hit.passage.sentences):
+        tokens = np.flatnonzero(where == place)
+        if not len(tokens):
+            continue
+        tells = float(told.tells[tokens].mean())
+        words, first, last = _best_words(told.starts[tokens], told.ends[tokens])
+        short = Span(start + told.pair.offsets[tokens[first]][0], start + told.pair.offsets[tokens[last]][1])
+        margin = tells - float(told.nothing[2])
+        found[span] = Said(short if words > nothing else None, tells, margin, words, words - nothing)
+    return found
+
+
+def _best_words(starts: Vectors, ends: Vectors) -> tuple[float, int, int]:
+    """The largest sum of a beginning and an end that is not before it nor too far behind, and both places."""
+    sums = starts[:, None] + ends[None, :]
+    apart = np.arange(len(ends))[None, :] - np.arange(len(starts))[:, None]
+    sums = np.where((apart >= 0) & (apart < LONGEST_SHORT), sums, -np.inf)
+    place = int(np.argmax(sums))
+    first, last = divmod(place, len(ends))
+    return float(sums[first, last]), first, last

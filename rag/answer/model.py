@@ -1,0 +1,74 @@
+"""The trained reader on ONNX Runtime: question and passages in, three numbers for each token out.
+
+Its encoder and head are part of the package (`rag/onnx/reader.safetensors`, int8; made by `train/`); its embeddings are
+MiniLM's own, from the user's cache. It knows nothing of articles or answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.answer.pairs import Pair, Pairs
+from rag.minilm import Vectors, batches, padded, read_arrays, read_tensors, session
+from rag.weights import Weights
+
+FILE = Path(__file__).parent.parent / "onnx" / "reader.safetensors"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the model says of one passage."""
+
+    pair: Pair
+    starts: Vectors
+    ends: Vectors
+    tells: Vectors
+    """Logits of the passage's tokens, shape (tokens,): an answer begins here, ends here; what stands here tells that
+    its sentence answers."""
+    nothing: Vectors
+    """The same three of [CLS], shape (3,): nothing in the passage answers."""
+
+
+class ReaderModel:
+    """The model, loaded. Safe to use from several threads at once."""
+
+    def __init__(self, base: Weights, file: Path = FILE, threads: int | None = None) -> None:
+        """`base`: MiniLM's weights, for the embeddings and the tokenizer; `file`: the rest. Raises ModelError."""
+        arrays: dict[str, npt.NDArray[np.generic]] = dict(read_arrays(file))
+        arrays |= {name: one for name, one in read_tensors(base.tensors).items() if name.startswith("embeddings.")}
+        graph = "reader-int8" if any(name.endswith(".int8") for name in arrays) else "reader-fp32"
+        self._pairs = Pairs(base.tokenizer)
+        self._session, self._initializers = session(graph, arrays, threads, file)
+
+    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Told]:
+        """What it says of each passage, given as the title of its article and its text, in their order."""
+        asked = self._pairs.question(question)
+        pairs = [self._pairs.pair(asked, title, text) for title, text in passages]
+        found: list[Told | None] = [None] * len(pairs)
+        for batch in batches([len(pair.ids) for pair in pairs]):
+            ids, mask = padded([pairs[place].ids for place in batch])
+            logits = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+            for place, row in zip(batch, logits, strict=True):
+                pair = pairs[place]
+                inside = row[pair.first : pair.first + len(pair.offsets)]
+                found[place] = Told(pair, inside[:, 0], inside[:, 1], inside[:, 2], row[0])
+        return [one for one in found if one is not None]
+
+
+_LOADED: dict[tuple[Path, Path], ReaderModel] = {}
+_LOADING = Lock()
+
+
+def load(base: Weights, file: Path = FILE) -> ReaderModel:
+    """The model, loaded once in a process, by whichever thread wants it first. Raises ModelError."""
+    with _LOADING:
+        wanted = (base.tensors, file)
+        if wanted not in _LOADED:
+            _LOADED[wanted] = ReaderModel(base, file)
+        return _LOADED[wanted]

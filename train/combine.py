@@ -1,0 +1,215 @@
+"""How much each sign counts, and how sure the reader may be: fitted on questions on texts that it was not trained on.
+
+Run as ``python -m train.combine [--bench DIR]`` after `train.export`. The texts of the training sets become a corpus;
+the questions on those that were kept aside are asked of it, once as it is and once with the text that answers left
+out, so that what comes nearest does not answer. A sentence is right where the accepted words stand in it. Writes
+`rag/onnx/reader.json`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import logsumexp
+
+from rag import Corpus, lexical, query, weights
+from rag.answer import learned, model
+from rag.answer.learned import GROUNDS, SIGNS, Fit, LearnedReader, Sign
+from rag.config import NO_MODEL, Settings, load
+from rag.errors import GroundwireError
+from rag.types import Hit
+from train import groups, sources
+from train.sources import Asked
+
+ANSWERABLE = {"squad-2.0": 150, "squad-1.1": 120, "new-wiki": 250, "nq": 150, "covid-qa": 60}
+"""Questions of each set, at most."""
+
+SEED = 20200101
+PENALTY = 1e-3
+FOLDS = 5
+
+ANSWERED = 0.5
+"""From this confidence on there is an answer, unless the user says otherwise: more likely right than not."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The signs of a question's sentences, and which of them answer; none where nothing does."""
+
+    signs: list[Sign]
+    right: NDArray[np.bool_]
+
+
+def main() -> int:
+    """0, or the exit code of what is wrong, after one line that says it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--bench", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--share", type=float, default=1.0, help="of the questions, to try something")
+    parser.add_argument("--reader", type=Path, default=model.FILE)
+    parser.add_argument("--out", type=Path, default=learned.FILE)
+    given = parser.parse_args()
+    try:
+        judged = list(_judged(given.bench, given.share, given.reader))
+        kept = fit(judged)
+    except GroundwireError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    given.out.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
+    print(json.dumps(kept, indent=1))
+    return 0
+
+
+def _judged(bench: Path, share: float, reader: Path) -> Iterator[Judged]:
+    everything = [one for one in sources.read(bench) if one.source in ANSWERABLE]
+    chance = random.Random(SEED)
+    cache = load().cache
+    base = weights.load(cache)
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(Path(folder) / "texts.db", Path(folder) / "cache", NO_MODEL)
+        with Corpus.open(settings=settings, create=True) as corpus:
+            corpus.add([_articles(Path(folder), everything)])
+            reading = Reading(corpus, model.load(base, reader))
+            for asked in _drawn(everything, share, chance):
+                hits = reading.hits(asked.question, 2 * learned.PASSAGES)
+                yield reading.judged(asked.question, hits, accepted(asked))
+                if asked.is_answered:
+                    others = [hit for hit in hits if not _answers(hit, asked)]
+                    yield reading.judged(asked.question, others, [])
+
+
+def _drawn(everything: Sequence[Asked], share: float, chance: random.Random) -> list[Asked]:
+    """Of each set so many questions on texts kept aside, and of those without an answer half as many."""
+    aside = [one for one in everything if groups.is_aside(one)]
+    found: list[Asked] = []
+    for source, count in ANSWERABLE.items():
+        for answered, wanted in ((True, count), (False, count // 2)):
+            some = [one for one in aside if one.source == source and one.is_answered == answered]
+            found += chance.sample(some, min(round(share * wanted), len(some)))
+    return found
+
+
+def accepted(asked: Asked) -> list[str]:
+    """The words that answer."""
+    return list(dict.fromkeys(asked.text[span.start : span.end] for span in asked.answers))
+
+
+def _answers(hit: Hit, asked: Asked) -> bool:
+    return hit.text in asked.text or any(_holds(hit.text, words) for words in accepted(asked))
+
+
+def _articles(folder: Path, everything: Iterable[Asked]) -> Path:
+    file = folder / "texts.jsonl"
+    titles = {one.text: one.title for one in everything}
+    lines = (
+        json.dumps({"id": f"text-{number}", "title": title, "text": text})
+        for number, (text, title) in enumerate(titles.items())
+    )
+    file.write_text("\n".join(lines), "utf-8")
+    return file
+
+
+class Reading:
+    """Asks a corpus, and looks at what the reader makes of it."""
+
+    def __init__(self, corpus: Corpus, reader: model.ReaderModel) -> None:
+        self._corpus = corpus
+        index = corpus._indexes.lexical()
+        nothing = Fit((0.0,) * len(SIGNS), (0.0,) * len(GROUNDS), 0.0, 0.0)
+        self._reader = LearnedReader(reader, lexical.terms, index, len(index), nothing)
+
+    def hits(self, question: str, k: int) -> list[Hit]:
+        """What retrieval finds."""
+        return list(self._corpus.search(question, k=k).hits)
+
+    def judged(self, question: str, hits: Sequence[Hit], accepted: Sequence[str]) -> Judged:
+        """Which sentences hold the accepted words."""
+        signs = self._reader.signs(query.read(question, lexical.terms), hits)
+        return Judged(signs, np.array([any(_holds(one.text, words) for words in accepted) for one in signs], np.bool_))
+
+
+def _holds(text: str, words: str) -> bool:
+    from rag.evaluate.metrics import holds
+
+    return holds(text, [words])
+
+
+# Fitting.
+
+
+def fit(judged: Sequence[Judged]) -> dict[str, object]:
+    """The weights, as they are kept."""
+    some = [one for one in judged if one.signs]
+    signs = fit_signs(some)
+    rows, right = _grounds(some, signs)
+    grounds, bias = fit_grounds(rows, right)
+    return {
+        "signs": dict(zip(SIGNS, np.round(signs, 4).tolist(), strict=True)),
+        "grounds": dict(zip(GROUNDS, np.round(grounds, 4).tolist(), strict=True)),
+        "bias": round(bias, 4),
+        "threshold": ANSWERED,
+        "fitted on": {
+            "questions": len(some),
+            "with an answer among the sentences": int(sum(one.right.any() for one in some)),
+            "best sentence right, where one is": round(
+                float(np.mean([right[n] for n, one in enumerate(some) if one.right.any()])), 4
+            ),
+        },
+    }
+
+
+def fit_signs(judged: Sequence[Judged]) -> Floats:
+    """The weights under which the right sentences have most of the softmax over all sentences of a question."""
+    rows = [(_matrix(one.signs), one.right) for one in judged if one.right.any() and not one.right.all()]
+    scale = np.concatenate([matrix for matrix, _ in rows]).std(axis=0) + 1e-9
+
+    def cost(scaled: Floats) -> float:
+        weights = scaled / scale
+        total = 0.0
+        for matrix, right in rows:
+            scores = matrix @ weights
+            total += logsumexp(scores) - logsumexp(scores[right])
+        return total / len(rows) + PENALTY * float(scaled @ scaled)
+
+    found: Floats = minimize(cost, np.zeros(len(SIGNS)), method="L-BFGS-B").x
+    return found / scale
+
+
+def _grounds(judged: Sequence[Judged], signs: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    """What the confidence is fitted on: the grounds of each answer, and whether its best sentence is right."""
+    scores = [_matrix(one.signs) @ signs for one in judged]
+    rows = np.array([learned.grounds(one.signs, some) for one, some in zip(judged, scores, strict=True)])
+    right = np.array([one.right[int(np.argmax(some))] for one, some in zip(judged, scores, strict=True)], np.bool_)
+    return rows, right
+
+
+def fit_grounds(rows: Floats, right: NDArray[np.bool_]) -> tuple[Floats, float]:
+    """Logistic regression: the weights and the bias."""
+    middle, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-9
+    scaled = (rows - middle) / scale
+
+    def cost(weights: Floats) -> float:
+        strength = scaled @ weights[1:] + weights[0]
+        return float(np.logaddexp(0, np.where(right, -strength, strength)).mean() + PENALTY * weights[1:] @ weights[1:])
+
+    found: Floats = minimize(cost, np.zeros(1 + rows.shape[1]), method="L-BFGS-B").x
+    return found[1:] / scale, float(found[0] - (found[1:] / scale) @ middle)
+
+
+def _matrix(signs: Sequence[Sign]) -> Floats:
+    return np.array([one.values() for one in signs])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

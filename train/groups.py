@@ -1,0 +1,137 @@
+"""From questions to what the model learns from: a question with the passage that answers it and passages that do not.
+
+Passages are cut as Groundwire cuts articles. The others are the hardest that can be had: the best by BM25 among all
+the passages of the same set that do not hold the answer's words. Knows nothing of tokens.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import groupby
+
+from rag.lexical import LexicalDocument, LexicalIndex, terms
+from rag.scope import Scope
+from rag.split import passages
+from rag.types import Passage, Span
+from train.sources import Asked
+
+CANDIDATES = 12
+"""Of so many best passages that do not answer, those beside the one that does are drawn."""
+
+ASIDE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A passage to be read for a question; spans count from its beginning."""
+
+    title: str
+    text: str
+    sentences: tuple[Span, ...]
+    answers: tuple[Span, ...] = ()
+    right: tuple[int, ...] = ()
+    """Which of the sentences answer."""
+    words_known: bool = True
+    """False where a sentence is known to answer, and not with which words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A question, and passages that are told apart."""
+
+    source: str
+    question: str
+    passages: tuple[Read, ...]
+
+
+def is_aside(asked: Asked) -> bool:
+    """Whether the question's text is kept out of training, to fit on what the reader says of texts that it has not
+    seen: one in twelve, by its hash."""
+    return int(sha256(asked.text.encode()).hexdigest()[:8], 16) % ASIDE == 0
+
+
+def groups(asked: Iterable[Asked], wanted: Mapping[str, int], others: int, seed: int) -> list[Group]:
+    """Of each set as many questions as `wanted` says, at most, each with up to `others` passages that do not answer;
+    none on a text that is kept aside."""
+    made: list[Group] = []
+    for source, some in groupby((one for one in asked if not is_aside(one)), lambda one: one.source):
+        made += _of_one_set(source, list(some), wanted.get(source, 0), others, random.Random(f"{seed} {source}"))
+    return made
+
+
+def _of_one_set(source: str, asked: Sequence[Asked], wanted: int, others: int, chance: random.Random) -> list[Group]:
+    drawn = chance.sample(asked, min(wanted, len(asked)))
+    pool = _Pool(drawn)
+    found: list[Group] = []
+    for one in drawn:
+        own = [_read(one, passage) for passage in pool.passages[one.text]]
+        answering = [read for read in own if read.right]
+        if answering:
+            texts = {one.text[span.start : span.end] for span in one.answers}
+            wrong = pool.hardest(one, texts, chance, others)
+            found.append(Group(source, one.question, (answering[0], *wrong)))
+        elif not one.is_answered:
+            found.append(Group(source, one.question, (chance.choice(own),)))
+    return found
+
+
+def _read(one: Asked, passage: Passage, *, blank: bool = False) -> Read:
+    """A passage of the question's text; `blank`: it is not the question's, and answers nothing."""
+    start, end = passage.start, passage.end
+    sentences = tuple(Span(span.start - start, span.end - start) for span in passage.sentences)
+    inside = [] if blank else [span for span in one.answers if start <= span.start and span.end <= end]
+    answers = tuple(Span(span.start - start, span.end - start) for span in inside)
+    known = [Span(span.start - start, span.end - start) for span in (() if blank else one.sentences)]
+    right = tuple(
+        place
+        for place, sentence in enumerate(sentences)
+        if any(sentence.start <= answer.start < sentence.end for answer in answers)
+        # Our sentences are not always the set's: most of one has to stand in the other.
+        or any(_shared(sentence, other) > 0.5 * (sentence.end - sentence.start) for other in known)
+    )
+    text = one.text[start:end]
+    return Read(one.title, text, sentences, answers, right, words_known=bool(answers) or not right)
+
+
+def _shared(one: Span, other: Span) -> int:
+    return min(one.end, other.end) - max(one.start, other.start)
+
+
+class _Pool:
+    """All passages of a set, to be searched for those that look as if they answered."""
+
+    def __init__(self, asked: Sequence[Asked]) -> None:
+        by_text = {one.text: one for one in asked}
+        self.passages = {text: passages(text, []) for text in by_text}
+        self._all = [(one, passage) for text, one in by_text.items() for passage in self.passages[text]]
+        self._index = LexicalIndex.open(None)
+        self._index.apply([], (_document(number, *pair) for number, pair in enumerate(self._all)))
+
+    def hardest(self, asked: Asked, answers: Iterable[str], chance: random.Random, count: int) -> list[Read]:
+        """Passages near the question that do not hold its answer."""
+        found: list[Read] = []
+        held = [answer.casefold() for answer in answers]
+        right = [asked.text[span.start : span.end].casefold() for span in asked.sentences]
+        for hit in self._index.search(list(dict.fromkeys(terms(asked.question))), 3 * CANDIDATES, Scope()):
+            other, passage = self._all[hit.number]
+            text = other.text[passage.start : passage.end].casefold()
+            # Where only sentences are known, what is beside them in the same text may answer too.
+            if (right and other.text == asked.text) or any(_stands_in(words, text) for words in (*held, *right)):
+                continue
+            found.append(_read(other, passage, blank=True))
+            if len(found) == CANDIDATES:
+                break
+        return chance.sample(found, min(count, len(found)))
+
+
+def _stands_in(words: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None
+
+
+def _document(number: int, one: Asked, passage: Passage) -> LexicalDocument:
+    body = one.text[passage.start : passage.end]
+    return LexicalDocument(number, number, one.title, body, "", 0, 0, undated=True, outlet=0)
