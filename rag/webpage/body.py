@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rag.clean.furniture import folded, known_kind
+from rag.clean.furniture import folded, is_heading_shaped, known_kind
+from rag.clean.lines import CLOSERS, QUESTIONS, STOPS
 from rag.dates import parse_published
 from rag.types import SkipKind
 from rag.webpage import furniture
@@ -27,6 +28,8 @@ _LONGEST_NOTE, _LONGEST_LINE, _LONGEST_HEADING = 400, 160, 120
 _MOSTLY, _HARDLY = 0.7, 0.3
 # A class name that would take more of the body than this names the body itself.
 _MOST_ASIDE = 0.4
+# How a paragraph ends that announces nothing.
+_ENDS = tuple(set(STOPS + QUESTIONS) - set(":;"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ def choose(blocks: list[Block], extracted: list[bool], title: str | None = None)
     kinds = [_kind(block, title) if taken else None for block, taken in zip(blocks, chosen, strict=True)]
     _mark_asides(blocks, chosen, kinds)
     _keep_gallery(blocks, chosen, kinds)
+    _mark_headings(blocks, chosen, kinds)
     last = max(i for i, taken in enumerate(chosen) if taken)
     head = _end_of_head(blocks, chosen, kinds)
     for index in range(headline if headline is not None else first, last):
@@ -157,6 +161,22 @@ def _keep_gallery(blocks: list[Block], chosen: list[bool], kinds: list[SkipKind 
     if sum(len(blocks[i].text) for i in captions) > body:
         for i in captions:
             kinds[i] = None
+
+
+def _mark_headings(blocks: list[Block], chosen: list[bool], kinds: list[SkipKind | None]) -> None:
+    """A subheading that is set as a paragraph: short, without a full stop, and between two paragraphs that have one."""
+    body = [i for i, taken in enumerate(chosen) if taken and kinds[i] is None]
+    for before, index, after in zip(body, body[1:], body[2:], strict=False):
+        block = blocks[index]
+        is_line = block.kind is BlockKind.PARAGRAPH and "\n" not in block.text
+        if is_line and is_heading_shaped(block.text) and all(_is_paragraph(blocks[i]) for i in (before, after)):
+            kinds[index] = SkipKind.HEADING
+
+
+def _is_paragraph(block: Block) -> bool:
+    """It runs on, ends as a sentence does, and announces nothing."""
+    is_long = block.kind is BlockKind.PARAGRAPH and len(block.text) >= _SHORTEST_PARAGRAPH
+    return is_long and block.text.rstrip(CLOSERS).endswith(_ENDS)
 
 
 def _kind_around(block: Block, title: str | None, *, in_head: bool) -> SkipKind | None:

@@ -179,3 +179,22 @@ def test_a_page_longer_than_articles_are_is_cut_out_by_its_own_structure():
 def test_too_many_tags_are_refused():
     with pytest.raises(NotParsed, match="tags"):
         parse_page("<b>" * 200_000)
+
+
+@pytest.mark.parametrize(
+    ("between", "words", "kind"),
+    [
+        ("<p><strong>What the talks are about</strong></p>", "What the talks", SkipKind.HEADING),
+        ("<p>What the talks are about</p>", "What the talks", SkipKind.HEADING),
+        # It ends as a sentence does, is one of several, or is announced.
+        ("<p>The talks are about water.</p>", "The talks", None),
+        ("<p>What the talks are about</p><p>Who has called for them</p>", "What the talks", None),
+        (f"<p>{SECOND} These are the sides:</p><p>The Republic of the North</p>", "The Republic", None),
+        ("<ul><li>What the talks are about</li></ul>", "What the talks", None),
+        ("<p>What the talks<br>are about</p>", "What the talks", None),
+    ],
+)
+def test_a_short_paragraph_without_a_full_stop_between_two_that_have_one_is_a_subheading(
+    between: str, words: str, kind: SkipKind | None
+):
+    assert kind_of(story(between), words) is kind
