@@ -15,7 +15,7 @@ from rag.config import DEFAULT_MODEL, NO_MODEL, Settings
 from rag.errors import UsageError
 
 if TYPE_CHECKING:
-    from eval.bench.remembered import RememberedMiniLM
+    from eval.remembered import Remembered
 
 Mode = Literal["hybrid", "lexical"]
 """With the embedding model, or by words alone."""
@@ -49,20 +49,20 @@ class Options:
         return {"modes": list(self.modes), "splits": list(self.splits), "passages": PASSAGES, "words": WORDS}
 
     @contextmanager
-    def model(self) -> Iterator[RememberedMiniLM]:
+    def model(self) -> Iterator[Remembered]:
         """The embedding model. Raises UsageError where its weights are not here."""
         if not weights.present(self.weights):
             raise UsageError(
                 "hybrid mode needs the embedding model's weights, which are not here; get them once with: groundwire "
                 "model fetch; or measure with --mode lexical"
             )
-        from eval.bench.remembered import RememberedMiniLM
+        from eval.remembered import Remembered, model
 
-        model = RememberedMiniLM(self.weights, self.cache / "vectors.sqlite")
+        remembered = Remembered(model(self.weights), self.cache / "vectors.sqlite", names_model=True)
         try:
-            yield model
+            yield remembered
         finally:
-            model.close()
+            remembered.close()
 
     @contextmanager
     def opened(self, file: Path, mode: Mode) -> Iterator[Corpus]:

@@ -33,7 +33,7 @@ from rag.evaluate.metrics import holds
 from rag.split import passages
 
 if TYPE_CHECKING:
-    from eval.peers.remembered import Remembered
+    from eval.remembered import Remembered
 
 TIMED = 200
 ANSWERED = 60
@@ -89,7 +89,7 @@ def _main(given: argparse.Namespace) -> None:
 def measured(systems: Sequence[System], bench: Path, shelf: Shelf, corpus: Path | None, limit: int | None) -> Results:
     """Build what is not there, ask every system everything, then time them."""
     from eval.peers import ours
-    from eval.peers.remembered import Remembered, model
+    from eval.remembered import Remembered, model
     from rag.config import load
 
     file = quiz.file(bench)

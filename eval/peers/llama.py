@@ -21,8 +21,8 @@ from llama_index.core.retrievers import BaseRetriever, QueryFusionRetriever
 from llama_index.core.retrievers.fusion_retriever import FUSION_MODES
 from llama_index.core.schema import BaseNode, MetadataMode
 
+from eval.peers.embedding import Timed
 from eval.peers.quiz import Source, sources
-from eval.peers.remembered import Remembered
 from eval.peers.systems import Built, Model, Retrieved, Search, Shelf, Spent, folder_bytes
 from rag.load import canonical_url
 from rag.types import article_id
@@ -35,7 +35,7 @@ COLLECTION = "quickstart"
 """As in the documentation of `ChromaVectorStore`."""
 
 
-def build_vectors(folder: Path, articles: Path, remembered: Callable[[], Remembered]) -> Built:
+def build_vectors(folder: Path, articles: Path, remembered: Callable[[], Timed]) -> Built:
     """Split, embed, and store in Chroma."""
     embedding = remembered()
     began = Spent.now() - embedding.spent

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 
-from eval.peers.remembered import Remembered
+from eval.peers.embedding import Timed
 from eval.peers.systems import Answer, Built, Model, Retrieved, Search, Shelf, Spent, folder_bytes
 from rag import Corpus
 from rag.catalog import Catalog
@@ -22,7 +22,7 @@ from rag.vectors import exact_search
 EVERYTHING = Scope()
 
 
-def build(folder: Path, articles: Path, remembered: Callable[[], Remembered]) -> Built:
+def build(folder: Path, articles: Path, remembered: Callable[[], Timed]) -> Built:
     """`groundwire add`, with vectors."""
     return _built(folder, articles, _settings(folder), remembered())
 
@@ -118,7 +118,7 @@ class _Parts:
         ]
 
 
-def _built(folder: Path, articles: Path, settings: Settings, embedding: Remembered | None) -> Built:
+def _built(folder: Path, articles: Path, settings: Settings, embedding: Timed | None) -> Built:
     nothing = Spent(0.0, 0.0)
     began = Spent.now() - (embedding.spent if embedding else nothing)
     with Corpus.open(settings=settings, create=True, embedding=embedding) as corpus:

@@ -41,10 +41,11 @@ def main() -> None:
 
 
 def _build(name: str, shelf: Shelf, articles: Path) -> dict[str, Any]:
-    from eval.peers.remembered import Remembered, model
+    from eval.peers.embedding import Timed
+    from eval.remembered import model
 
     shelf.of(name).mkdir(parents=True)
-    built = _named(STORES[name])(shelf.of(name), articles, lambda: Remembered(model(load().cache), shelf.of(VECTORS)))
+    built = _named(STORES[name])(shelf.of(name), articles, lambda: Timed(model(load().cache), shelf.of(VECTORS)))
     return asdict(built) | {"peak": peak()}
 
 
