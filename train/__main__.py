@@ -126,7 +126,7 @@ def _step(network: Network, batch: Batch, optimiser: torch.optim.Optimizer, plan
         logits = network(torch.from_numpy(batch.ids), torch.from_numpy(batch.attended))
     found = loss(logits, batch)
     optimiser.zero_grad()
-    found.backward()  # type: ignore[no-untyped-call]
+    found.backward()
     torch.nn.utils.clip_grad_norm_(network.parameters(), plan.clip)
     optimiser.step()
     return float(found.detach())

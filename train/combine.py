@@ -176,14 +176,14 @@ def fit_signs(judged: Sequence[Judged]) -> Floats:
 
     def cost(scaled: Floats) -> float:
         weights = scaled / scale
-        total = 0.0
+        total = np.float64(0)
         for matrix, right in rows:
             scores = matrix @ weights
             total += logsumexp(scores) - logsumexp(scores[right])
-        return total / len(rows) + PENALTY * float(scaled @ scaled)
+        return float(total) / len(rows) + PENALTY * float(scaled @ scaled)
 
-    found: Floats = minimize(cost, np.zeros(len(SIGNS)), method="L-BFGS-B").x
-    return found / scale
+    found: Floats = minimize(cost, np.zeros(len(SIGNS)), method="L-BFGS-B").x / scale
+    return found
 
 
 def _grounds(judged: Sequence[Judged], signs: Floats) -> tuple[Floats, NDArray[np.bool_]]:

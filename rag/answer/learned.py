@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from rag.answer.extract import SentenceReader
 from rag.answer.model import ReaderModel, Told
@@ -149,7 +150,7 @@ class LearnedReader:
         ]
 
 
-def grounds(signs: Sequence[Sign], scores: Vectors) -> list[float]:
+def grounds(signs: Sequence[Sign], scores: npt.NDArray[np.floating]) -> list[float]:
     """What the confidence is weighed of, in the order of GROUNDS."""
     best = int(np.argmax(scores))
     share = 1 / np.exp(scores - scores[best]).sum()

@@ -1,0 +1,167 @@
+"""The trained reader's way from what the model says to sentences, short answer and confidence; the model is made up."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from places import SEEDS
+
+from rag import Corpus, lexical, query
+from rag.answer import compose
+from rag.answer.learned import GROUNDS, PASSAGES, SIGNS, Fit, LearnedReader, grounds
+from rag.answer.model import Told
+from rag.answer.pairs import Pair
+from rag.answer.reader import Reading
+from rag.config import Settings
+from rag.types import Hit, Span
+
+QUESTION = "When will training of Iraqi forces resume?"
+PLAIN = Fit((1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0, 0.0, 0.0), 0.0, 0.5)
+"""The best sentence is what tells most; the confidence is how much more it tells than that nothing answers."""
+
+
+class Saying:
+    """Says of every token that it does not answer, but for the words that it is told to point at."""
+
+    def __init__(self, words: str, nothing: float = 0.0, tokens: int = 10_000) -> None:
+        self.words, self.nothing, self.tokens = words, nothing, tokens
+        self.asked: list[tuple[str, str]] = []
+
+    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Told]:
+        assert question == QUESTION
+        self.asked += passages
+        return [self._told(text) for _, text in passages]
+
+    def _told(self, text: str) -> Told:
+        offsets = [match.span() for match in re.finditer(r"\w+|[^\w\s]", text)][: self.tokens]
+        starts, ends, tells = (np.full(len(offsets), -5.0, np.float32) for _ in range(3))
+        place = text.find(self.words)
+        for at, (start, end) in enumerate(offsets):
+            if place <= start < place + len(self.words) and place >= 0:
+                tells[at] = 300.0
+                starts[at] = 5.0 if start == place else -5.0
+                ends[at] = 5.0 if end == place + len(self.words) else -5.0
+        pair = Pair([1, 2, *range(len(offsets)), 3], 2, offsets)
+        return Told(pair, starts, ends, tells, np.full(3, self.nothing, np.float32))
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory):
+    folder = tmp_path_factory.mktemp("seeds")
+    with Corpus.open(settings=Settings(folder / "news.db", folder / "cache"), create=True) as made:
+        made.add([SEEDS])
+        yield made
+
+
+@pytest.fixture(scope="module")
+def hits(corpus: Corpus) -> list[Hit]:
+    return list(corpus.search(QUESTION, k=12).hits)
+
+
+def read(corpus: Corpus, hits: Sequence[Hit], model: Saying, fit: Fit = PLAIN, least: float | None = None) -> Reading:
+    index = corpus._indexes.lexical()
+    reader = LearnedReader(cast("Any", model), lexical.terms, index, len(index), fit, least)
+    return reader.read(query.read(QUESTION, lexical.terms), hits)
+
+
+def test_the_sentence_that_the_model_points_at_comes_first_with_its_words(corpus: Corpus, hits: list[Hit]):
+    reading = read(corpus, hits, Saying("after Ramadan"))
+    best = reading.candidates[0]
+    assert "after Ramadan" in best.text
+    hit = hits[best.hit]
+    assert best.short is not None
+    assert hit.text[best.short.start - hit.passage.start : best.short.end - hit.passage.start] == "after Ramadan"
+    assert best.span.start <= best.short.start < best.short.end <= best.span.end
+    assert reading.answers
+    assert sum(one.score for one in reading.candidates) == pytest.approx(1)
+
+
+def test_where_the_model_says_that_nothing_answers_there_is_no_answer_and_no_short_one(corpus: Corpus, hits: list[Hit]):
+    reading = read(corpus, hits, Saying("no such words"))
+    assert not reading.answers
+    assert reading.confidence == pytest.approx(1 / (1 + math.exp(5)))
+    assert reading.strength == pytest.approx(-5)
+    assert {one.short for one in reading.candidates} == {None}
+
+
+@pytest.mark.parametrize(("least", "answers"), [(0.0, True), (0.006, True), (0.007, False), (1.0, False)])
+def test_the_user_says_how_sure_it_has_to_be(corpus: Corpus, hits: list[Hit], least: float, answers: bool):
+    assert read(corpus, hits, Saying("no such words"), least=least).answers is answers
+
+
+def test_what_the_question_s_words_say_counts_as_the_fit_has_it(corpus: Corpus, hits: list[Hit]):
+    by_words = Fit((0.0,) * 4 + (1.0, 0.0, 0.0, 0.0), PLAIN.grounds, 0.0, 0.5)
+    best = read(corpus, hits, Saying("no such words"), by_words).candidates[0]
+    assert {"training", "resume"} <= set(best.text.split())
+
+
+def test_only_the_best_passages_are_read_and_with_their_titles(corpus: Corpus, hits: list[Hit]):
+    model = Saying("after Ramadan")
+    read(corpus, hits, model)
+    assert model.asked == [(hit.article.title, hit.text) for hit in hits[:PASSAGES]]
+
+
+def test_a_sentence_that_the_model_could_not_read_is_no_candidate(corpus: Corpus, hits: list[Hit]):
+    reading = read(corpus, hits[:1], Saying("x", tokens=5))
+    assert [one.span for one in reading.candidates] == [hits[0].passage.sentences[0]]
+
+
+def test_nothing_to_read_is_no_answer(corpus: Corpus):
+    reading = read(corpus, [], Saying("x"))
+    assert (reading.candidates, reading.answers, reading.confidence) == ((), False, 0.0)
+
+
+def test_grounds_are_of_the_best_sentence_and_the_largest_margins(corpus: Corpus, hits: list[Hit]):
+    index = corpus._indexes.lexical()
+    reader = LearnedReader(cast("Any", Saying("after Ramadan")), lexical.terms, index, len(index), PLAIN)
+    signs = reader.signs(query.read(QUESTION, lexical.terms), hits)
+    scores = np.array([one.said.tells for one in signs])
+    told = dict(zip(GROUNDS, grounds(signs, scores), strict=True))
+    best = signs[int(np.argmax(scores))]
+    assert "after Ramadan" in best.text
+    assert told["best"] == scores.max()
+    assert told["share"] == pytest.approx(float(scores.max() - np.log(np.exp(scores).sum())))
+    assert told["words_margin"] == 10.0
+    assert told["sentence"] == best.sentence
+    assert len(best.values()) == len(SIGNS)
+
+
+# -- the short answer ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("question", "given"),
+    [
+        (QUESTION, True),
+        ("Which is older, or is neither?", True),
+        ("Was it Iran or Iraq?", True),
+        ("Did Iran warn Iraq?", False),
+        ("isn’t it closed?", False),
+        ("Island life: who lives there?", True),
+    ],
+)
+def test_a_short_answer_is_given_but_to_what_yes_or_no_answers(
+    corpus: Corpus, hits: list[Hit], question: str, given: bool
+):
+    reading = read(corpus, hits, Saying("after Ramadan"))
+    chosen = compose.choose(reading, hits, 60, lexical.terms)
+    short = compose.short_answer(reading, chosen, hits, question)
+    assert (short is not None) is given
+
+
+def test_the_short_answer_is_cut_out_of_the_article_that_its_citation_names(corpus: Corpus, hits: list[Hit]):
+    reading = read(corpus, hits, Saying("after Ramadan"))
+    chosen = compose.choose(reading, hits, 60, lexical.terms)
+    short = compose.short_answer(reading, chosen, hits, QUESTION)
+    assert short is not None
+    best = hits[chosen[short.citation - 1].hit]
+    padded = "#" * best.passage.start + best.text
+    made = short.made({best.article.id: padded})
+    assert (made.text, made.citation) == ("after Ramadan", short.citation)
+    assert padded[made.start : made.end] == "after Ramadan"
+    assert Span(made.start, made.end) == short.span

@@ -1,0 +1,74 @@
+"""The network that is trained, and the graph that runs, are one; the loss says what its sources say. Needs PyTorch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="training is an extra: pip install 'groundwire[train]'")
+
+from safetensors.numpy import save_file  # noqa: E402
+
+from rag import weights  # noqa: E402
+from rag.answer.model import ReaderModel  # noqa: E402
+from rag.answer.pairs import Pairs  # noqa: E402
+from rag.minilm import read_tensors  # noqa: E402
+from train.encoding import Encoded, batch  # noqa: E402
+from train.export import packed  # noqa: E402
+from train.network import Network, loss  # noqa: E402
+
+PASSAGES = [("Ferry", "The ferry sank off Trondheim. Fourteen people were aboard."), ("", "It rained in Brest.")]
+
+
+@pytest.fixture(scope="module")
+def network(model_cache: Path) -> Network:
+    torch.manual_seed(1)
+    return Network(read_tensors(weights.load(model_cache).tensors))
+
+
+def test_what_runs_says_what_was_trained(network: Network, model_cache: Path, tmp_path: Path):
+    base = weights.load(model_cache)
+    save_file(network.tensors(), tmp_path / "fp32.safetensors")
+    save_file(packed(tmp_path / "fp32.safetensors"), tmp_path / "int8.safetensors")
+    pairs = Pairs(base.tokenizer)
+    runs = {
+        name: ReaderModel(base, tmp_path / f"{name}.safetensors").read("Who?", PASSAGES) for name in ("fp32", "int8")
+    }
+    for place, (title, text) in enumerate(PASSAGES):
+        pair = pairs.pair(pairs.question("Who?"), title, text)
+        ids = torch.tensor([pair.ids])
+        logits = network(ids, torch.ones_like(ids, dtype=torch.bool))[0].detach().numpy()
+        for name, tolerance in (("fp32", 1e-4), ("int8", 0.15)):
+            told = runs[name][place]
+            inside = logits[pair.first : pair.first + len(pair.offsets)]
+            assert np.abs(np.stack([told.starts, told.ends, told.tells], 1) - inside).max() < tolerance
+            assert np.abs(told.nothing - logits[0]).max() < tolerance
+
+
+def test_padding_changes_nothing(network: Network):
+    ids = torch.tensor([[101, 2040, 102, 102, 2009, 15000, 102]])
+    padded = torch.cat([ids, torch.zeros(1, 5, dtype=torch.long)], 1)
+    alone = network(ids, torch.ones_like(ids, dtype=torch.bool))
+    beside = network(padded, padded != 0)
+    assert torch.allclose(alone, beside[:, :7], atol=1e-5)
+
+
+def test_the_loss_by_hand():
+    """One question, two passages of two tokens between [CLS] and [SEP]; each token is a sentence."""
+    right = Encoded(np.arange(4), np.array([-1, 0, 1, -1]), (1,), (1,), (0,))
+    wrong = Encoded(np.arange(4), np.array([-1, 0, 1, -1]), (0,), (0,), ())
+    made = batch([[right, wrong]])
+    logits = torch.zeros(2, 4, 3)
+    alone, together = np.log(3), np.log(4)  # two tokens and [CLS]; four tokens of both passages
+    assert float(loss(logits, made)) == pytest.approx(2 * alone + 0.5 * 2 * together, rel=1e-5)
+    logits[0, 1] = 50.0
+    logits[1, 0] = 50.0
+    assert float(loss(logits, made)) == pytest.approx(0, abs=1e-4)
+
+
+def test_unknown_words_cost_nothing_but_their_sentence_does():
+    known = batch([[Encoded(np.arange(4), np.array([-1, 0, 1, -1]), (), (), (0,))]])
+    logits = torch.zeros(1, 4, 3)
+    assert float(loss(logits, known)) == pytest.approx(np.log(3) + 0.5 * np.log(2), rel=1e-5)
