@@ -14,7 +14,7 @@ from rag.minilm import initializers, read_tensors
 onnx = pytest.importorskip("onnx", reason="onnx is a development dependency")
 
 ROOT = Path(__file__).parent.parent
-NAMES = ("minilm-fp32.onnx", "minilm-int8.onnx")
+NAMES = ("minilm-fp32.onnx", "minilm-int8.onnx", "reader-fp32.onnx", "reader-int8.onnx")
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def test_a_graph_is_valid_small_and_for_a_runtime_of_today(name: str) -> None:
     assert {entry.domain: entry.version for entry in model.opset_import} == {"": 18, "com.microsoft": 1}
     assert model.ir_version <= 10
     assert [entry.name for entry in model.graph.input] == ["input_ids", "attention_mask"]
-    assert [entry.name for entry in model.graph.output] == ["embedding"]
+    assert [entry.name for entry in model.graph.output] == ["logits" if name.startswith("reader") else "embedding"]
 
 
 @pytest.mark.parametrize("name", NAMES)
