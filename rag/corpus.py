@@ -221,10 +221,16 @@ class Corpus:
         self, asked: Question, question: str, filters: Filters, k: int | None, asked_on: str | None, clock: _Clock
     ) -> tuple[Scope, Reading, list[Hit], dict[str, str], dict[str, tuple[int, ...]]]:
         """What is read of the corpus for an answer, all of one moment."""
+        from rag.answer.reader import by_reading
+
         scope = self._scope(filters)
         reader, hits = self._prepared(question, scope, k, asked_on)
         clock.lap("retrieve")
         reading = reader.read(asked, hits)
+        if (
+            reading.confidence is not None
+        ):  # a reader that was trained tells better than retrieval which passage is best
+            reading, hits = by_reading(reading, hits)
         clock.lap("read")
         return scope, reading, hits, *self._texts(hits)
 

@@ -16,7 +16,7 @@ from rag.answer import compose
 from rag.answer.learned import GROUNDS, PASSAGES, SIGNS, Fit, LearnedReader, grounds
 from rag.answer.model import Told
 from rag.answer.pairs import Pair
-from rag.answer.reader import Reading
+from rag.answer.reader import Reading, by_reading
 from rag.config import Settings
 from rag.types import Hit, Span
 
@@ -165,3 +165,46 @@ def test_the_short_answer_is_cut_out_of_the_article_that_its_citation_names(corp
     assert (made.text, made.citation) == ("after Ramadan", short.citation)
     assert padded[made.start : made.end] == "after Ramadan"
     assert Span(made.start, made.end) == short.span
+
+
+# -- what an answer brings along -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory):
+    folder = tmp_path_factory.mktemp("port")
+    (folder / "port.txt").write_text(
+        "Port closed\n\nAnn Berg leads the port of Vigo. She closed it to ferries on Monday. The weather had turned bad. "
+        "Ships were told to wait outside."
+    )
+    with Corpus.open(settings=Settings(folder / "news.db", folder / "cache"), create=True) as made:
+        made.add([folder / "port.txt"])
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("pointed_at", "words", "chosen"),
+    [
+        ("closed it", 60, ["Ann Berg leads the port of Vigo.", "She closed it to ferries on Monday."]),
+        ("closed it", 10, ["She closed it to ferries on Monday."]),
+        ("told to wait", 60, ["Ships were told to wait outside."]),
+    ],
+)
+def test_a_sentence_that_leans_on_another_brings_it_where_there_is_room(
+    port: Corpus, pointed_at: str, words: int, chosen: list[str]
+):
+    hits = list(port.search("port of Vigo closed to ferries").hits)
+    reading = read(port, hits, Saying(pointed_at))
+    assert [one.text for one in compose.choose(reading, hits, words, lexical.terms)] == chosen
+
+
+def test_passages_stand_in_the_order_of_their_best_sentences(corpus: Corpus, hits: list[Hit]):
+    last = next(place for place in range(PASSAGES - 1, 0, -1) if hits[place].passage.sentences)
+    words = hits[last].text[hits[last].passage.sentences[0].start - hits[last].passage.start :][:25]
+    reading = read(corpus, hits, Saying(words))
+    moved, order = by_reading(reading, hits)
+    assert order[0] == hits[last]
+    assert sorted(map(id, order)) == sorted(map(id, hits))
+    assert order[-1] == hits[-1]  # was not read
+    for before, after in zip(reading.candidates, moved.candidates, strict=True):
+        assert (before.text, hits[before.hit]) == (after.text, order[after.hit])

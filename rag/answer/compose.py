@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from rag.answer.reader import Candidate, Reading
@@ -20,6 +20,11 @@ CONTEXT = 32
 _YES_OR_NO = re.compile(
     r"\s*(?:is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must)(?:n[o’']?t)?\b(?!.*\bor\b)",
     re.IGNORECASE,
+)
+
+
+_LEANS = re.compile(
+    r"[\"'“‘(]*(?:He|She|They|It|His|Her|Hers|Their|Theirs|Its|This|These|Those|The (?:latter|former|two|pair))\b"
 )
 
 
@@ -50,8 +55,9 @@ class Short:
 def choose(reading: Reading, hits: Sequence[Hit], words: int, terms: Callable[[str], list[str]]) -> list[Candidate]:
     """The best candidates that fit into `words` together, without near-repeats, in reading order.
 
-    The best one is always taken, however long. Sentences of one article stand in its own order; articles in the order
-    of their best sentence.
+    The best one is always taken, however long; where it opens with a word that stands for something before it ("He",
+    "The latter"), so is the sentence before it, if there is room. Sentences of one article stand in its own order;
+    articles in the order of their best sentence.
     """
     kept: list[Candidate] = []
     room = words
@@ -59,6 +65,10 @@ def choose(reading: Reading, hits: Sequence[Hit], words: int, terms: Callable[[s
         length = len(candidate.text.split())
         if not kept:
             kept, room = [candidate], words - length
+            before = _leant_on(candidate, hits)
+            if before is not None and len(before.text.split()) <= room:
+                kept.append(before)
+                room -= len(before.text.split())
         elif candidate.score < reading.worth * kept[0].score:
             break
         elif length <= room and not _repeats(candidate, kept, terms):
@@ -66,6 +76,18 @@ def choose(reading: Reading, hits: Sequence[Hit], words: int, terms: Callable[[s
             room -= length
     first_seen = {hits[one.hit].article.id: place for place, one in reversed(list(enumerate(kept)))}
     return sorted(kept, key=lambda one: (first_seen[hits[one.hit].article.id], one.span))
+
+
+def _leant_on(candidate: Candidate, hits: Sequence[Hit]) -> Candidate | None:
+    """The sentence that tells whom or what the candidate speaks of, where it does not say so itself."""
+    if not _LEANS.match(candidate.text):
+        return None
+    hit = hits[candidate.hit]
+    place = hit.passage.sentences.index(candidate.span)
+    if place == 0:
+        return None
+    span = hit.passage.sentences[place - 1]
+    return replace(candidate, span=span, text=hit.text[span.start - hit.passage.start : span.end - hit.passage.start])
 
 
 def _repeats(candidate: Candidate, kept: Sequence[Candidate], terms: Callable[[str], list[str]]) -> bool:

@@ -7,7 +7,7 @@ strong the evidence is. It never touches text: it points at spans.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from rag.query import Question
@@ -43,6 +43,17 @@ class Reading:
     """The probability that the best candidate is right; None where nobody has calibrated it."""
     worth: float = 0.8
     """The share of the best candidate's score that a further one needs, to be worth its words."""
+
+
+def by_reading(reading: Reading, hits: Sequence[Hit]) -> tuple[Reading, list[Hit]]:
+    """The hits in the order of their best candidates, those without any behind them, and the reading that fits it."""
+    best: dict[int, int] = {}
+    for rank, candidate in enumerate(reading.candidates):
+        best.setdefault(candidate.hit, rank)
+    order = sorted(range(len(hits)), key=lambda place: (best.get(place, len(reading.candidates)), place))
+    now = {place: number for number, place in enumerate(order)}
+    moved = tuple(replace(one, hit=now[one.hit]) for one in reading.candidates)
+    return replace(reading, candidates=moved), [hits[place] for place in order]
 
 
 class Reader(Protocol):
