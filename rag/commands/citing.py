@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rag.commands import outputs
 from rag.commands.common import CorpusOption, characters, opened, say, settings
 from rag.commands.inputs import read_text
 from rag.errors import CannotWrite, Exit, GroundwireError, NotFound, UsageError
@@ -292,17 +292,8 @@ def _protect(output: str, kept: Sequence[str | Path]) -> None:
 
 
 def _write(file: Path, text: str) -> None:
-    """Write beside and move into place; a device or a pipe is written to as it is."""
     try:
-        if file.exists() and not file.is_file():
-            file.write_text(text, "utf-8")
-            return
-        beside = file.with_name(f".{file.name[:200]}.{os.getpid()}.part")
-        try:
-            beside.write_text(text, "utf-8")
-            beside.replace(file)
-        finally:
-            beside.unlink(missing_ok=True)
+        outputs.put(file, text)
     except OSError as error:
         raise _cannot_write(file, error) from error
 

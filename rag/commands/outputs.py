@@ -48,15 +48,20 @@ def _is_sqlite(file: Path) -> bool:
 def write(name: str | Path, text: str) -> None:
     """Write beside and move into place. Raises CannotWrite."""
     file = Path(name)
-    beside = file.with_name(f".{file.name[:200]}.{os.getpid()}.part")
     try:
-        if file.exists() and not file.is_file():
-            file.write_text(text, "utf-8")
-            return
-        try:
-            beside.write_text(text, "utf-8")
-            beside.replace(file)
-        finally:
-            beside.unlink(missing_ok=True)
+        put(file, text)
     except OSError as error:
         raise CannotWrite(f"{file}: {error.strerror or error}; make room or choose another place") from error
+
+
+def put(file: Path, text: str) -> None:
+    """Write beside and move into place; a device or a pipe is written to as it is. Raises OSError."""
+    if file.exists() and not file.is_file():
+        file.write_text(text, "utf-8")
+        return
+    beside = file.with_name(f".{file.name[:200]}.{os.getpid()}.part")
+    try:
+        beside.write_text(text, "utf-8")
+        beside.replace(file)
+    finally:
+        beside.unlink(missing_ok=True)

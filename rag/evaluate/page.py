@@ -8,7 +8,6 @@ question there is nothing here but that it was counted.
 from __future__ import annotations
 
 import math
-from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
@@ -25,6 +24,7 @@ from rag.evaluate.metrics import Figure, risk_coverage
 from rag.evaluate.questions import LOCKED, SPLITS
 from rag.evaluate.running import Run
 from rag.evaluate.table import BY_KIND, KIND, chance
+from rag.render.head import head
 from rag.render.safe import one_line, printable
 
 _SECONDS = frozenset((Extra.MEAN, Extra.P50, Extra.P99))
@@ -47,23 +47,12 @@ def to_html(run: Run, groups: Mapping[str, Figures], compared: Comparison | None
         _questions("right", "Right", right, opened=False),
         f'<p class="note">{locked} locked questions are in the figures and not on this page.</p>' if locked else "",
     ]
+    title = f"Evaluation: {_words(run.file)}"
     body = "\n".join(filter(None, parts))
     return (
-        f'<!doctype html>\n<html lang="en">\n{_head(run)}\n<body>\n<div class="page wide">\n{body}\n'
+        f'<!doctype html>\n<html lang="en">\n{head(title, _style())}\n<body>\n<div class="page wide">\n{body}\n'
         "</main>\n<footer>Made by Groundwire. What each measure is, and where it comes from, stands in "
         f"docs/evaluation.md. Version {_words(run.version)}, {_words(run.made)}.</footer>\n</div>\n</body>\n</html>\n"
-    )
-
-
-def _head(run: Run) -> str:
-    style = _style()
-    digest = b64encode(sha256(style.encode("utf-8")).digest()).decode("ascii")
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    return (
-        f'<head>\n<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta name="referrer" content="no-referrer">\n<meta name="color-scheme" content="light dark">\n'
-        f"<title>Evaluation: {_words(run.file)}</title>\n<style>{style}</style>\n</head>"
     )
 
 

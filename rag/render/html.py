@@ -8,17 +8,16 @@ Content-Security-Policy (Level 3) allows our one style sheet by its hash and not
 from __future__ import annotations
 
 import re
-from base64 import b64encode
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from hashlib import sha256
 from html import escape
 from importlib import resources
 from itertools import pairwise
 
 from rag.render.address import at_quote, web_address
 from rag.render.footnotes import STANDING
+from rag.render.head import head
 from rag.render.safe import one_line, printable
 from rag.render.saved import Exported, Proved, Sentence
 from rag.render.source import also_in, quoted, who
@@ -52,21 +51,11 @@ class _Page:
 
     def html(self) -> str:
         body = "\n".join((self._header(), self._answer(), self._citations(), *self._articles()))
+        title = _words(self._saved.question) or "No question"
         return (
-            f'<!doctype html>\n<html lang="en">\n{self._head()}\n<body>\n'
+            f'<!doctype html>\n<html lang="en">\n{head(title, _style())}\n<body>\n'
             '<a class="skip" href="#citations">Skip to the citations</a>\n'
             f'<div class="page">\n{body}\n{self._footer()}\n</div>\n</body>\n</html>\n'
-        )
-
-    def _head(self) -> str:
-        style = _style()
-        digest = b64encode(sha256(style.encode("utf-8")).digest()).decode("ascii")
-        policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-        return (
-            f'<head>\n<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            '<meta name="referrer" content="no-referrer">\n<meta name="color-scheme" content="light dark">\n'
-            f"<title>{_words(self._saved.question) or 'No question'}</title>\n<style>{style}</style>\n</head>"
         )
 
     def _header(self) -> str:
