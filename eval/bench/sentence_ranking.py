@@ -1,6 +1,6 @@
 """TrecQA, WikiQA and SelQA: given a question and sentences, which of them answer it?
 
-Groundwire's own reader ranks them: the sentences of a question become one passage, the words' frequencies are those of
+Groundwire's own readers rank them: the sentences of a question become passages, the words' frequencies are those of
 the whole file. What its reader never shows (fragments, questions) comes last. Beside it, in the same table, what it has
 to beat: BM25 alone and the cosine of MiniLM alone. Nothing is fitted here but one threshold, WikiQA's, on its
 development part.
@@ -23,12 +23,15 @@ from eval.bench.options import Mode, Options
 from eval.bench.progress import tracked
 from eval.bench.results import Measured, Row, over
 from eval.bench.sources import Sources, sample
-from rag import lexical, query
+from rag import lexical, query, weights
 from rag.answer.extract import SentenceReader
-from rag.answer.reader import Reading
+from rag.answer.learned import LearnedReader, fitted
+from rag.answer.model import load
+from rag.answer.reader import Reader, Reading
 from rag.evaluate import metrics
 from rag.evaluate.metrics import Figure, mean_figure
 from rag.lexical import LexicalDocument, LexicalIndex
+from rag.split import SIZE
 from rag.types import Hit, Passage, Reference, Span
 from rag.vectors import Vector
 
@@ -178,9 +181,10 @@ def _by_groundwire(
     if mode == "lexical":
         reader = SentenceReader(lexical.terms, words, len(words), None)
         return [_read(reader, one) for one in tracked(questions, what)]
-    with options.model() as model:
-        reader = SentenceReader(lexical.terms, words, len(words), model.encode)
-        return [_read(reader, one) for one in tracked(questions, what)]
+    with options.model():  # says what is missing
+        model = load(weights.load(options.weights))
+    trained = LearnedReader(model, lexical.terms, words, len(words), fitted())
+    return [_read(trained, one) for one in tracked(questions, what)]
 
 
 def _vocabulary(questions: Sequence[Question]) -> LexicalIndex:
@@ -191,22 +195,24 @@ def _vocabulary(questions: Sequence[Question]) -> LexicalIndex:
     return index
 
 
-def _read(reader: SentenceReader, one: Question) -> Ranked:
-    """The sentences as one passage of one article, as retrieval would give it."""
-    reading: Reading = reader.read(query.read(one.text, lexical.terms), [_passage(one.sentences)])
+def _read(reader: Reader, one: Question) -> Ranked:
+    """The sentences as passages of one article, as retrieval would give them."""
+    reading: Reading = reader.read(query.read(one.text, lexical.terms), list(_passages(one.sentences)))
     scores = {candidate.span: candidate.score for candidate in reading.candidates}
     strength = float(np.nan_to_num(reading.strength, neginf=UNRANKED))
     return Ranked(tuple(scores.get(span, UNRANKED) for span in _spans(one.sentences)), strength, reading.answers)
 
 
-def _passage(sentences: Sequence[str]) -> Hit:
-    spans = _spans(sentences)
-    return Hit(
-        Reference(id="candidates", version="", key="candidates"),
-        Passage(spans[0].start, spans[-1].end, spans),
-        "\n".join(sentences),
-        score=1.0,
-    )
+def _passages(sentences: Sequence[str]) -> Iterator[Hit]:
+    """Runs of sentences that are as long as a passage is, at most, if there are several."""
+    text, article = "\n".join(sentences), Reference(id="candidates", version="", key="candidates")
+    run: list[Span] = []
+    for span in _spans(sentences):
+        if run and span.end - run[0].start > SIZE:
+            yield Hit(article, Passage(run[0].start, run[-1].end, tuple(run)), text[run[0].start : run[-1].end], 1.0)
+            run = []
+        run.append(span)
+    yield Hit(article, Passage(run[0].start, run[-1].end, tuple(run)), text[run[0].start : run[-1].end], 1.0)
 
 
 def _spans(sentences: Sequence[str]) -> tuple[Span, ...]:
