@@ -12,16 +12,18 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from eval.documents import WRITERS, Story, story_paragraphs
+from eval.remembered import Remembered, model
 from rag import config, weights
 from rag.clean import read_page
-from rag.config import Settings
+from rag.config import NO_MODEL, Settings
 from rag.corpus import Corpus
 from rag.evaluate.metrics import harmonic_mean, holds, share
 from rag.types import Answer, SkipKind
@@ -61,11 +63,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found: dict[str, dict[str, Figures]] = {}
     for mode in modes:
         found[mode] = {}
-        for name in (PLAIN, *WRITERS):
-            with tempfile.TemporaryDirectory() as folder:
-                answers = _answers(Path(folder), name, mode, cache, questions, seeds)
-            found[mode][name] = measure(questions, answers, seeds)
-        print("\n".join([*table(mode, found[mode]), ""]))
+        print(head(mode), flush=True)
+        with tempfile.TemporaryDirectory() as vectors, _model(mode, cache, Path(vectors)) as embedding:
+            for name in (PLAIN, *WRITERS):
+                with tempfile.TemporaryDirectory() as folder:
+                    answers = _answers(Path(folder), name, embedding, questions, seeds)
+                found[mode][name] = measure(questions, answers, seeds)
+                print(row(name, found[mode][name]), flush=True)
+        print()
     if options.json:
         shown = {mode: {name: asdict(one) for name, one in formats.items()} for mode, formats in found.items()}
         options.json.write_text(json.dumps(shown, indent=2) + "\n", "utf-8")
@@ -86,22 +91,33 @@ def story(text: str) -> Story:
     )
 
 
+@contextmanager
+def _model(mode: str, cache: Path, folder: Path) -> Iterator[Remembered | None]:
+    """The embedding model, which remembers in `folder`: most sentences are the same in all formats."""
+    if mode == "lexical":
+        yield None
+        return
+    remembered = Remembered(model(cache), folder / "vectors.sqlite")
+    try:
+        yield remembered
+    finally:
+        remembered.close()
+
+
 def _answers(
-    folder: Path, name: str, mode: str, cache: Path, questions: Sequence[Question], seeds: Mapping[str, str]
+    folder: Path, name: str, embedding: Remembered | None, questions: Sequence[Question], seeds: Mapping[str, str]
 ) -> list[Answer]:
     """Every question's answer, from a corpus of the seeds in this format."""
-    own_cache, files = folder / "cache", folder / "files"
-    own_cache.mkdir()
+    files = folder / "files"
     files.mkdir()
-    if mode == "hybrid":
-        (own_cache / "models").symlink_to(cache / "models")
     for stem, text in seeds.items():
         if name == PLAIN:
             (files / f"{stem}.txt").write_bytes(text.encode("utf-8"))
         else:
             suffix, write = WRITERS[name]
             (files / f"{stem}{suffix}").write_bytes(write(story(text)))
-    with Corpus.open(create=True, settings=Settings(corpus=folder / "seeds.db", cache=own_cache)) as corpus:
+    settings = Settings(folder / "seeds.db", folder / "cache", NO_MODEL if embedding is None else None)
+    with Corpus.open(create=True, settings=settings, embedding=embedding) as corpus:
         report = corpus.add([files])
         if report.added != len(seeds):
             raise RuntimeError(f"{name}: {report.added} of {len(seeds)} seeds went in: {report.skipped}")
@@ -183,17 +199,14 @@ def _overlap(one: _Place, other: _Place) -> int:
 # --- showing ---------------------------------------------------------------------------------------------------------
 
 
-def table(mode: str, formats: Mapping[str, Figures]) -> list[str]:
-    """One line a format."""
-    names = list(asdict(next(iter(formats.values()))))
-    head = f"{mode:<20}" + "".join(f"{name.replace('_', ' '):>21}" for name in names)
-    return [
-        head,
-        *(
-            f"{name:<20}" + "".join(f"{value:>21.3f}" for value in asdict(figures).values())
-            for name, figures in formats.items()
-        ),
-    ]
+def head(mode: str) -> str:
+    """The first line of a mode's table."""
+    return f"{mode:<20}" + "".join(f"{one.name.replace('_', ' '):>21}" for one in fields(Figures))
+
+
+def row(name: str, figures: Figures) -> str:
+    """One format's line."""
+    return f"{name:<20}" + "".join(f"{value:>21.3f}" for value in asdict(figures).values())
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
