@@ -284,7 +284,8 @@ def _percentiles(name: str, work: Callable[[T], object], given: Sequence[T]) -> 
         spent.append(Spent.now() - began)
     p50, p99 = 1000 * np.percentile([one.seconds for one in spent], [50, 99])
     cpu = 1000 * np.mean([one.cpu for one in spent])
-    return {f"{name}_p50": float(p50), f"{name}_p99": float(p99), f"{name}_cpu": float(cpu)}
+    # Adding has its own "lexical_cpu" and "dense_cpu".
+    return {f"query_{name}_p50": float(p50), f"query_{name}_p99": float(p99), f"query_{name}_cpu": float(cpu)}
 
 
 def _timed(work: Callable[[], object]) -> float:

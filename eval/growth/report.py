@@ -86,7 +86,7 @@ def plot(stands: Sequence[Measured], file: Path) -> None:
     """Cost against size, both axes logarithmic."""
     with drawn(file, 3) as (latency, seconds, size):
         for place, (name, label) in enumerate(QUERIES.items()):
-            _line(latency, stands, [one[f"{name}_cpu"] for one in stands], label, place)
+            _line(latency, stands, [one[f"query_{name}_cpu"] for one in stands], label, place)
         latency.set(title="CPU milliseconds a query, on average")
         spent = {"cpu": "all", **{f"{part}_cpu": label for part, label in PARTS.items()}}
         for place, (name, label) in enumerate(spent.items()):
@@ -125,9 +125,16 @@ def _adding(one: Measured) -> list[str]:
 def _asking(one: Measured) -> list[str]:
     return [
         f"{one['passages']:,}",
-        *(f"{one[f'{name}_cpu']:.3g}, {one[f'{name}_p50']:.3g} / {one[f'{name}_p99']:.3g}" for name in QUERIES),
+        *(
+            f"{one[f'query_{name}_cpu']:.3g}, {one[f'query_{name}_p50']:.3g} / {one[f'query_{name}_p99']:.3g}"
+            for name in QUERIES
+        ),
         f"{one['hnsw_recall']:.3f}",
         f"{one['open'] + one['first_ask_words']:.2f} s",
         f"{one['first_fused']:.2f} s",
         *(f"{one[name] / 1e6:,.0f} MB" for name in ("peak_words", "peak_vectors")),
     ]
+
+
+def _query(one: Measured, name: str) -> str:
+    return f"{one[f'{name}_cpu']:.3g}, {one[f'{name}_p50']:.3g} / {one[f'{name}_p99']:.3g}"
