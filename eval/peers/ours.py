@@ -123,6 +123,9 @@ def _built(folder: Path, articles: Path, settings: Settings, embedding: Timed | 
     began = Spent.now() - (embedding.spent if embedding else nothing)
     with Corpus.open(settings=settings, create=True, embedding=embedding) as corpus:
         report = corpus.add([articles])
+    if report.skipped:
+        first = report.skipped[0]
+        raise GroundwireError(f"{first.where}: {first.reason}; not all the articles are in")
     spent = Spent.now() - (embedding.spent if embedding else nothing) - began
     return Built(spent, report.passages, folder_bytes(folder))
 

@@ -77,10 +77,14 @@ def test_a_store_of_other_articles_or_versions_is_built_again(
     assert made(shelf, "groundwire-words", articles, "those").passages == 3
 
 
-def test_a_store_that_cannot_be_built_ends_with_a_line_and_leaves_no_record(tmp_path: Path):
+def test_a_store_that_cannot_be_built_ends_with_a_line_and_leaves_no_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    monkeypatch.chdir(ROOT)
     with pytest.raises(GroundwireError, match="groundwire-words could not be built"):
         made(Shelf(tmp_path), "groundwire-words", tmp_path / "no such file", "these")
     assert not (tmp_path / "groundwire-words.json").exists()
+    assert "no such file" in capfd.readouterr().err
 
 
 def test_every_system_needs_stores_that_can_be_built():
