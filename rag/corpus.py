@@ -122,6 +122,10 @@ class Found:
     notes: tuple[str, ...]
 
 
+UNTRAINED = "untrained"
+"""Names the reader that needs no training."""
+
+
 class Corpus:
     """Articles that can be asked. Several threads may ask one Corpus; one process at a time may add."""
 
@@ -203,7 +207,7 @@ class Corpus:
         request = compose.Request(
             question=question,
             words=words or self.settings.words,
-            produced_by=ProducedBy(VERSION, self.fingerprint, filters.as_dict()),
+            produced_by=ProducedBy(VERSION, f"{self.fingerprint};{self.reader}", filters.as_dict()),
             id=id,
         )
         if reading.answers:
@@ -583,6 +587,12 @@ class Corpus:
     def fingerprint(self) -> str:
         """Model, splitter and format: what passages and vectors were made with."""
         return self._binding.fingerprint
+
+    @property
+    def reader(self) -> str:
+        """What chooses answers here: the trained reader and its fit, or "untrained"."""
+        model = self._binding.reader
+        return UNTRAINED if model is None else model.name
 
     def warm(self) -> None:
         """Begin to load the model beside what else asking needs; for programs that ask one question and end."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 
@@ -40,6 +41,9 @@ class ReaderModel:
 
     def __init__(self, base: Weights, file: Path = FILE, threads: int | None = None) -> None:
         """`base`: MiniLM's weights, for the embeddings and the tokenizer; `file`: the rest. Raises ModelError."""
+        digest = sha256(file.read_bytes() + (file.with_suffix(".json").read_bytes() if file == FILE else b""))
+        self.name = f"reader@{digest.hexdigest()[:12]}"
+        """Names the model and its fit: two answers can be compared when this is the same."""
         arrays: dict[str, npt.NDArray[np.generic]] = dict(read_arrays(file))
         arrays |= {name: one for name, one in read_tensors(base.tensors).items() if name.startswith("embeddings.")}
         graph = "reader-int8" if any(name.endswith(".int8") for name in arrays) else "reader-fp32"

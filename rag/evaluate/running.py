@@ -141,6 +141,7 @@ def settings(corpus: Corpus) -> dict[str, str | int]:
     return {
         "model": status.model if status.weights else NO_MODEL,
         "fingerprint": status.fingerprint,
+        "reader": corpus.reader,
         "k": corpus.settings.k,
         "words": corpus.settings.words,
         "passage size": PASSAGE_SIZE,
