@@ -31,7 +31,7 @@ from rag.types import Hit
 from train import groups, sources
 from train.sources import Asked
 
-ANSWERABLE = {"squad-2.0": 150, "squad-1.1": 120, "new-wiki": 250, "nq": 150, "covid-qa": 60}
+ANSWERABLE = {"squad-2.0": 120, "squad-1.1": 80, "new-wiki": 150, "nq": 100, "covid-qa": 40}
 """Questions of each set, at most."""
 
 SEED = 20200101

@@ -24,7 +24,7 @@ _YES_OR_NO = re.compile(
 
 
 _LEANS = re.compile(
-    r"[\"'“‘(]*(?:He|She|They|It|His|Her|Hers|Their|Theirs|Its|This|These|Those|The (?:latter|former|two|pair))\b"
+    r"[\"'“‘(]*(?:He|She|They|It|The (?:latter|former))\b"
 )
 
 
