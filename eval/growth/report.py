@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,7 +45,10 @@ def read(results: Path) -> list[Measured]:
     for series in sorted({one["series"] for one in found}):
         summed: dict[str, float] = {}
         for one in sorted((one for one in found if one["series"] == series), key=lambda one: one["size"]):
-            step = {name: value for name, value in one.items() if not isinstance(value, str)}
+            # What was lost (null) is not a number, nor is a sum with it.
+            step = {
+                name: math.nan if value is None else value for name, value in one.items() if not isinstance(value, str)
+            }
             spent = {name: sum(step[f"{part}_{name}"] for part in PARTS) for name in ("seconds", "cpu")}
             step |= spent
             for name in ("articles", "passages", "source_bytes", *spent, *(f"{part}_cpu" for part in PARTS)):
@@ -114,7 +118,7 @@ def _adding(one: Measured) -> list[str]:
     everything = one["corpus_bytes"] + one["lexical_bytes"] + one["dense_bytes"]
     return [
         f"{one['passages']:,}",
-        *(f"{one[name]:,.0f}" for name in ("seconds", "cpu", *(f"{part}_cpu" for part in PARTS))),
+        *(_known(one[name]) for name in ("seconds", "cpu", *(f"{part}_cpu" for part in PARTS))),
         f"{one['one_more_seconds']:.2f} s",
         *(f"{one[f'{name}_bytes'] / 1e6:,.0f} MB" for name in ("corpus", "lexical", "dense")),
         f"{everything / one['passages']:,.0f}",
@@ -134,6 +138,10 @@ def _asking(one: Measured) -> list[str]:
         f"{one['first_fused']:.2f} s",
         *(f"{one[name] / 1e6:,.0f} MB" for name in ("peak_words", "peak_vectors")),
     ]
+
+
+def _known(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:,.0f}"
 
 
 def _query(one: Measured, name: str) -> str:
