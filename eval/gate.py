@@ -24,6 +24,10 @@ from rag.evaluate.measures import ALWAYS_ONE, LOWER_IS_BETTER, Extra, Measure
 
 PIN = "python -m eval.seeds --update-baseline"
 
+NONE_YET = (
+    f"no floors are pinned; get eval/baseline.json back from version control, or pin all anew with: {PIN} --lower"
+)
+
 EDITED = f"the floors were edited by hand; get them back from version control, or pin all anew with: {PIN} --lower"
 
 FLOORED = (*Measure, Extra.BALANCED, Extra.AUROC, Extra.ERROR_80, Extra.CALIBRATION)
@@ -108,8 +112,8 @@ class Baseline:
 
     def problems(self, measured: Measured, hashes: Mapping[str, str], settings: Settings) -> list[str]:
         """What does not hold, a line each, with what to do; empty where all is well."""
-        if not self.hashes:
-            return [f"no floors are pinned yet; pin them with: {PIN}"]
+        if not (self.floors or self.is_edited):
+            return [NONE_YET]
         found = [*self._other_data(hashes), *self._other_settings(settings), *self.below(measured)]
         return [EDITED, *found] if self.is_edited else found
 
@@ -152,6 +156,27 @@ class Baseline:
                     lines += [f"{mode}, {split}: {line}"] if line else []
         return lines
 
+    def hold_nothing(self, modes: Iterable[str]) -> list[str]:
+        """The floors of 0, and the ceilings of 1, which no figure can break: a line each."""
+        return [
+            f"{mode}, {split}: {name}"
+            for mode in modes
+            for split, names in self.floors.get(mode, {}).items()
+            for name, pinned in names.items()
+            if pinned == (1 if name in LOWER_IS_BETTER else 0)
+        ]
+
+    def check_update(self, *, lower: bool) -> None:
+        """Raise UsageError where it is not known what the floors were, so that they could fall unseen; not if `lower`.
+
+        That is so where they were edited by hand, and where there are none: a file that was removed is as good as one
+        whose floors were all let fall.
+        """
+        if not lower and self.is_edited:
+            raise UsageError(EDITED)
+        if not lower and not self.floors:
+            raise UsageError(NONE_YET)
+
     def updated(
         self, measured: Measured, hashes: Mapping[str, str], settings: Settings, *, margin: float, lower: bool
     ) -> Baseline:
@@ -159,11 +184,9 @@ class Baseline:
 
         What is promised always has no margin. Floors are rounded to four digits, away from the figure. Those of modes
         that were not measured stay, and with `lower` those of measures that are no longer measured go. What falls is
-        added to `lowered`. Raises UsageError for a margin out of range, and for floors that were edited by hand unless
-        `lower`: what they were before is not known.
+        added to `lowered`. Raises UsageError for a margin out of range, and as `check_update` does.
         """
-        if self.is_edited and not lower:
-            raise UsageError(EDITED)
+        self.check_update(lower=lower)
         if not 0 <= margin <= MOST_MARGIN:
             raise UsageError(f"--margin takes 0 to {MOST_MARGIN:g} questions, not {margin:g}")
         floors = {mode: {split: dict(names) for split, names in some.items()} for mode, some in self.floors.items()}

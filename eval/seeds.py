@@ -54,6 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for file in filter(None, (options.json, options.html)):
         outputs.check(file, [BASELINE, QUESTIONS, *SEEDS.glob("*.txt")])
     pinned, hashes = Baseline.read(BASELINE), data_hashes()
+    if options.update_baseline:
+        pinned.check_update(lower=options.lower)  # before all is asked
     asked = {mode: ask(read(QUESTIONS), mode, config.load().cache) for mode in _modes(config.load().cache)}
     groups = {mode: by_group(one.run.judged) for mode, one in asked.items()}
     measured = {mode: {split: figures[split] for split in SPLITS} for mode, figures in groups.items()}
@@ -72,6 +74,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         problems += [f"{mode}: {line}" for line in mutations.problems(tried)]
     if options.require_weights and "hybrid" not in asked:
         problems.append("hybrid was not measured: no model weights in the cache; get them with: groundwire model fetch")
+    if idle := pinned.hold_nothing(asked):
+        print(f"\n{len(idle)} floors hold nothing, being 0 (a ceiling: 1):\n" + "\n".join(idle))
     print("\n" + ("\n".join(problems) or f"Every floor of {', '.join(asked)} holds, and every mutation is caught."))
     return 1 if problems else 0
 
@@ -162,7 +166,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="with --json: each locked question's outcome, too; for the record, not for tuning",
     )
     parser.add_argument("--update-baseline", action="store_true", help="pin the present figures as floors")
-    parser.add_argument("--lower", action="store_true", help="with --update-baseline: floors may fall")
+    parser.add_argument(
+        "--lower", action="store_true", help="with --update-baseline: floors may fall, or be pinned afresh"
+    )
     parser.add_argument(
         "--margin",
         type=float,

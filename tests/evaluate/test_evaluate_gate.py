@@ -27,7 +27,7 @@ def measured(found, mode: str = "lexical"):
 
 
 def pinned(found, margin: float = 0.0) -> Baseline:
-    return Baseline().updated(measured(found), HASHES, SETTINGS, margin=margin, lower=False)
+    return Baseline().updated(measured(found), HASHES, SETTINGS, margin=margin, lower=True)
 
 
 PINNED = pinned(GOOD)
@@ -117,7 +117,36 @@ def test_other_data_or_settings_are_a_problem_that_says_what_to_do(hashes, setti
 
 def test_without_a_baseline_there_is_one_line_that_says_what_to_do(tmp_path: Path) -> None:
     (line,) = Baseline.read(tmp_path / "none.json").problems(measured(GOOD), HASHES, SETTINGS)
-    assert "--update-baseline" in line
+    assert "--update-baseline --lower" in line
+
+
+def test_floors_that_are_not_there_are_pinned_afresh_only_with_the_flag(tmp_path: Path) -> None:
+    """A file that was removed is as good as one whose floors were all let fall."""
+    gone, emptied = Baseline.read(tmp_path / "none.json"), replace(PINNED, floors={})
+    for one in (gone, emptied):
+        with pytest.raises(UsageError, match="no floors are pinned") as told:
+            one.updated(measured(FALLEN), HASHES, SETTINGS, margin=5, lower=False)
+        assert "\n" not in str(told.value)
+        assert one.updated(measured(FALLEN), HASHES, SETTINGS, margin=0, lower=True).floors
+
+
+def test_seeds_says_so_before_anything_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seeds, "BASELINE", tmp_path / "none.json")
+    monkeypatch.setattr(seeds, "QUESTIONS", tmp_path / "asked all the same.jsonl")
+    monkeypatch.setattr(seeds, "data_hashes", dict)
+    with pytest.raises(UsageError, match="no floors are pinned"):
+        seeds.main(["--update-baseline", "--margin", "5"])
+    assert not (tmp_path / "none.json").exists()
+
+
+def test_floors_that_no_figure_can_break_are_named() -> None:
+    """Of three questions with gold none is right: the floor is 0. Sure of what is wrong, the ceiling is 1."""
+    wrong = [replace(judged(HOW_MANY, SIX), confidence=1.0)] * 3
+    found = pinned(wrong, margin=1).hold_nothing(["lexical"])
+    assert "lexical, open: gold span cited" in found
+    assert f"lexical, open: {Extra.ERROR_80}" in found
+    assert "lexical, open: quotes exact" not in found
+    assert PINNED.hold_nothing(["hybrid"]) == []
 
 
 def test_floors_of_a_mode_that_was_not_measured_stay() -> None:
