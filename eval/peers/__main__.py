@@ -28,7 +28,7 @@ from eval.peers.quality import Encode
 from eval.peers.quiz import Source
 from eval.peers.results import Results, as_bits
 from eval.peers.systems import SYSTEMS, Retrieved, Shelf, System
-from rag.errors import Exit, GroundwireError
+from rag.errors import Exit, GroundwireError, UsageError
 from rag.evaluate.metrics import holds
 from rag.split import passages
 
@@ -52,10 +52,10 @@ PACKAGES = (
 )
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """0, or the exit code of what is wrong, after one line that says it."""
     try:
-        _main(_parser().parse_args())
+        _main(_parser().parse_args(arguments))
     except GroundwireError as error:
         _say(str(error))
         return error.exit_code
@@ -79,6 +79,8 @@ def _main(given: argparse.Namespace) -> None:
         report.write(Results.read())
         return
     systems = [one for one in SYSTEMS if not given.systems or one.name in given.systems]
+    if given.limit is not None and given.limit < 1:
+        raise UsageError(f"--limit takes 1 question or more, not {given.limit}")
     results = measured(systems, given.bench, Shelf(given.cache), given.corpus, given.limit)
     if len(systems) == len(SYSTEMS) and given.limit is None:
         results.write()
@@ -103,9 +105,10 @@ def measured(systems: Sequence[System], bench: Path, shelf: Shelf, corpus: Path 
         "articles": sha256(file.read_bytes()).hexdigest(),
         "questions": sha256("\n".join(one.text for one in asked).encode()).hexdigest(),
         "model": weights.name,
+        "index": ours.index(),
     }
     versions = {package: version(package) for package in PACKAGES}
-    made_of = json.dumps([inputs["articles"], inputs["model"], versions])
+    made_of = json.dumps([inputs["articles"], inputs["model"], inputs["index"], versions])
     makings: dict[str, cost.Making] = {}
     for store in dict.fromkeys(store for system in systems for store in system.stores):
         _say(f"store {store}")

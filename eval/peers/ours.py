@@ -8,18 +8,30 @@ from pathlib import Path
 
 from eval.peers.embedding import Timed
 from eval.peers.systems import Answer, Built, Model, Retrieved, Search, Shelf, Spent, folder_bytes
-from rag import Corpus
+from rag import Corpus, lexical, near_copies, vectors
 from rag.catalog import Catalog
-from rag.config import NO_MODEL, Settings
+from rag.config import NO_MODEL, PASSAGE_SIZE, Settings
 from rag.errors import GroundwireError
 from rag.indexes import Indexes
+from rag.ingest import READER
 from rag.lexical import terms
 from rag.retrieve import embed_query
+from rag.schema import MIGRATIONS
 from rag.scope import Scope
+from rag.split import splitter_id
 from rag.stamps import Stamps
 from rag.vectors import exact_search
 
 EVERYTHING = Scope()
+
+
+def index() -> str:
+    """Names how articles become passages, and how corpus and indexes keep them: a store with another name is old.
+
+    The version alone, which stays the same between releases, would let it outlive a change.
+    """
+    formats = f"format-{len(MIGRATIONS)}", lexical.FORMAT, vectors.FORMAT, READER, near_copies.recipe()
+    return ";".join([splitter_id(PASSAGE_SIZE), *formats])
 
 
 def build(folder: Path, articles: Path, remembered: Callable[[], Timed]) -> Built:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.peers.cost import Latency, Making, making
+from rag.errors import UsageError
 from rag.evaluate.metrics import Figure, chance_of_difference, mean_figure
 
 FILE = Path(__file__).parent / "results" / "peers.json"
@@ -52,7 +53,8 @@ class Results:
     machine: str
     versions: Mapping[str, str]
     inputs: Mapping[str, str]
-    """The sha256 of the articles' file, of the questions; the embedding model's name with its own."""
+    """The sha256 of the articles' file, of the questions; the embedding model's name with its own; what names our
+    index."""
 
     def write(self, file: Path = FILE) -> None:
         """Keep them."""
@@ -61,12 +63,17 @@ class Results:
 
     @classmethod
     def read(cls, file: Path = FILE) -> Results:
-        """Those that were kept. Raises OSError where there are none."""
-        kept = json.loads(file.read_text("utf-8"))
-        for name in ("latency", "answer_latency"):
-            kept[name] = {system: Latency(**one) for system, one in kept[name].items()}
-        kept["makings"] = {store: making(one) for store, one in kept["makings"].items()}
-        return cls(**kept)
+        """Those that were kept. Raises UsageError, naming the file, where there are none."""
+        try:
+            kept = json.loads(file.read_text("utf-8"))
+            for name in ("latency", "answer_latency"):
+                kept[name] = {system: Latency(**one) for system, one in kept[name].items()}
+            kept["makings"] = {store: making(one) for store, one in kept["makings"].items()}
+            return cls(**kept)
+        except OSError as error:
+            raise UsageError(f"{file}: {error.strerror or error}; measure first, with: python -m eval.peers") from error
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise UsageError(f"{file}: holds no results; get it back from version control, or measure anew") from error
 
     def figure(self, system: str, measure: str, half: Half) -> Figure | None:
         """The share of questions for which the measure holds, with its interval; None where it was not measured."""

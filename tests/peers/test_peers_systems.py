@@ -11,9 +11,12 @@ import pytest
 from places import ROOT
 
 from eval.peers import ours, quiz, report
+from eval.peers.__main__ import main
 from eval.peers.cost import Latency, Making, made
 from eval.peers.results import HALVES, Results, as_bits
 from eval.peers.systems import STORES, SYSTEMS, Search, Shelf, Spent
+from rag import Corpus
+from rag.config import Settings
 from rag.errors import GroundwireError, UsageError
 from rag.types import article_id
 
@@ -77,6 +80,20 @@ def test_a_store_of_other_articles_or_versions_is_built_again(
     assert made(shelf, "groundwire-words", articles, "those").passages == 3
 
 
+def test_our_stores_are_named_by_what_passages_and_indexes_are_made_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The corpus says the same of itself, but for its indexes."""
+    with Corpus.open(settings=Settings(tmp_path / "news.db", tmp_path / "cache", "none"), create=True) as corpus:
+        made_with = corpus.fingerprint.removeprefix("no vectors;")
+    before = ours.index()
+    assert before.startswith(f"{made_with};")
+    for module, name in ((ours.lexical, "FORMAT"), (ours.vectors, "FORMAT"), (ours, "READER")):
+        with monkeypatch.context() as changed:
+            changed.setattr(module, name, "another/1")
+            assert ours.index() != before
+
+
 def test_a_store_that_cannot_be_built_ends_with_a_line_and_leaves_no_record(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ):
@@ -116,6 +133,21 @@ def test_results_come_back_as_they_were_kept(tmp_path: Path):
     results = _results()
     results.write(tmp_path / "kept" / "peers.json")
     assert Results.read(tmp_path / "kept" / "peers.json") == results
+
+
+@pytest.mark.parametrize("text", [None, "", "[]", "{}", '{"latency": {}, "answer_latency": {}, "makings": {}}'])
+def test_results_that_are_not_there_or_none_are_one_line(tmp_path: Path, text: str | None):
+    if text is not None:
+        (tmp_path / "peers.json").write_text(text)
+    with pytest.raises(UsageError, match=r"peers\.json: .*measure") as told:
+        Results.read(tmp_path / "peers.json")
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize("limit", [0, -1])
+def test_no_question_is_none_to_measure(limit: int, capsys: pytest.CaptureFixture[str]):
+    assert main([f"--limit={limit}"]) == 2
+    assert capsys.readouterr().err == f"--limit takes 1 question or more, not {limit}\n"
 
 
 def test_a_half_counts_its_own_weeks_alone():
