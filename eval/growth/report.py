@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from eval.growth.measure import Measured
 from eval.peers.plot import drawn
 from eval.peers.report import DOCS, PAGE, put, table
+from rag.errors import UsageError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,15 +32,17 @@ SHAPES = "os^Dv*"
 
 
 def write(results: Path) -> None:
-    """Put the table into the page, and draw the plots."""
+    """Put the tables into the page, and draw the plots. Raises UsageError where nothing was measured."""
     stands = read(results)
-    if stands:
-        put(PAGE, "growth", tables(stands))
-        plot(stands, DOCS / "plots" / "growth.svg")
+    if not stands:
+        raise UsageError(f"{results}: nothing is measured there; measure with: python -m eval.growth --corpus FILE")
+    put(PAGE, "growth", tables(stands))
+    plot(stands, DOCS / "plots" / "growth.svg")
 
 
 def read(results: Path) -> list[Measured]:
-    """Every size that was measured, by the passages that are in, with what adding took from the beginning."""
+    """Every size that was measured, by the passages that are in, with what adding took from the beginning; and under
+    `each_…` the CPU milliseconds a passage that growing to it took, from the size before."""
     found = [json.loads(file.read_text("utf-8")) for file in results.glob("*.json")]
     stands: list[Measured] = []
     for series in sorted({one["series"] for one in found}):
@@ -51,6 +54,8 @@ def read(results: Path) -> list[Measured]:
             }
             spent = {name: sum(step[f"{part}_{name}"] for part in PARTS) for name in ("seconds", "cpu")}
             step |= spent
+            step |= {f"each_{name}": 1000 * step[f"{name}_cpu"] / step["passages"] for name in PARTS}
+            step["each_passage"] = 1000 * spent["cpu"] / step["passages"]
             for name in ("articles", "passages", "source_bytes", *spent, *(f"{part}_cpu" for part in PARTS)):
                 summed[name] = summed.get(name, 0) + step[name]
             stands.append(step | summed)
@@ -58,7 +63,7 @@ def read(results: Path) -> list[Measured]:
 
 
 def tables(stands: Sequence[Measured]) -> str:
-    """Adding, and asking."""
+    """Adding, from the beginning and from size to size, and asking."""
     adding = table(
         [
             "passages",
@@ -69,6 +74,10 @@ def tables(stands: Sequence[Measured]) -> str:
             *("corpus", "lexical index", "HNSW", "bytes a passage", "peak memory, adding"),
         ],
         (_adding(one) for one in stands),
+    )
+    each = table(
+        ["up to, passages", "all", *PARTS.values()],
+        ([f"{one['passages']:,}", *(_exact(one[f"each_{name}"]) for name in ("passage", *PARTS))] for one in stands),
     )
     asking = table(
         [
@@ -81,32 +90,34 @@ def tables(stands: Sequence[Measured]) -> str:
     )
     loads = [one[name] for one in stands for name in ("load_before", "load_after")]
     said = f"Load of the machine meanwhile: {min(loads):.1f} to {max(loads):.1f} on two cores (1 is one busy core)."
-    return "\n\n".join(
-        ["Adding, from the first passage on, embedding apart:", adding, "Asking, in milliseconds:", asking, said]
-    )
+    parts = ["Adding, from the first passage on, embedding apart:", adding]
+    parts += ["CPU milliseconds a passage, of those added since the size before:", each]
+    return "\n\n".join([*parts, "Asking, in milliseconds:", asking, said])
 
 
 def plot(stands: Sequence[Measured], file: Path) -> None:
-    """Cost against size, both axes logarithmic."""
-    with drawn(file, 3) as (latency, seconds, size):
+    """Cost against size; only what adding a passage takes is small enough for an axis that is not logarithmic."""
+    with drawn(file, 3) as (latency, adding, size):
         for place, (name, label) in enumerate(QUERIES.items()):
             _line(latency, stands, [one[f"query_{name}_cpu"] for one in stands], label, place)
         latency.set(title="CPU milliseconds a query, on average")
-        spent = {"cpu": "all", **{f"{part}_cpu": label for part, label in PARTS.items()}}
-        for place, (name, label) in enumerate(spent.items()):
-            _line(seconds, stands, [one[name] for one in stands], label, place)
-        seconds.set(title="CPU seconds to add, embedding apart")
+        for place, (name, label) in enumerate({"passage": "all", **PARTS}.items()):
+            _line(adding, stands, [one[f"each_{name}"] for one in stands], label, place)
+        adding.set(title="CPU milliseconds to add a passage more")
         sizes = {"corpus_bytes": "corpus", "lexical_bytes": "lexical index", "dense_bytes": "HNSW"}
         memory = {"peak_words": "memory: words alone", "peak_vectors": "memory: with vectors", "peak": "memory: adding"}
         for place, (name, label) in enumerate((sizes | memory).items()):
             _line(size, stands, [one[name] / 1e6 for one in stands], label, place)
         size.set(title="megabytes, on disk and in memory")
-        for axes in (latency, seconds, size):
-            axes.set(xscale="log", yscale="log", xlabel="passages")
-            axes.grid(visible=True, alpha=0.3)
-            axes.legend(fontsize=10, loc="upper left")
+        for axes in (latency, size):
+            axes.set(yscale="log")
             low, high = axes.get_ylim()
             axes.set_ylim(low, high * (high / low) ** 0.45)
+        adding.set_ylim(0, 1.8 * adding.get_ylim()[1])
+        for axes in (latency, adding, size):  # with room for the legend above what it is of
+            axes.set(xscale="log", xlabel="passages")
+            axes.grid(visible=True, alpha=0.3)
+            axes.legend(fontsize=10, loc="upper left")
 
 
 def _line(axes: Axes, stands: Sequence[Measured], values: Iterable[float], label: str, place: int) -> None:
@@ -129,10 +140,7 @@ def _adding(one: Measured) -> list[str]:
 def _asking(one: Measured) -> list[str]:
     return [
         f"{one['passages']:,}",
-        *(
-            f"{one[f'query_{name}_cpu']:.3g}, {one[f'query_{name}_p50']:.3g} / {one[f'query_{name}_p99']:.3g}"
-            for name in QUERIES
-        ),
+        *(_query(one, name) for name in QUERIES),
         f"{one['hnsw_recall']:.3f}",
         f"{one['open'] + one['first_ask_words']:.2f} s",
         f"{one['first_fused']:.2f} s",
@@ -144,5 +152,14 @@ def _known(value: float) -> str:
     return "–" if math.isnan(value) else f"{value:,.0f}"
 
 
+def _exact(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.2f}"
+
+
 def _query(one: Measured, name: str) -> str:
-    return f"{one[f'{name}_cpu']:.3g}, {one[f'{name}_p50']:.3g} / {one[f'{name}_p99']:.3g}"
+    """CPU milliseconds, and those that passed; no digits that mean nothing."""
+    return "{}, {} / {}".format(*(_rounded(one[f"query_{name}_{kind}"]) for kind in ("cpu", "p50", "p99")))
+
+
+def _rounded(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2g}" if value < 10 else f"{value:.0f}"

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import re
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
+from places import ROOT
 
+from eval.growth import __main__ as growth
+from eval.growth import report as growth_report
 from eval.growth.made_up import BREAK, Chain, articles, vectors, write
 from eval.growth.report import read
+from rag.errors import GroundwireError, UsageError
 
 TEXTS = [
     "The mayor spoke. The bridge is closed.\n\nThe mayor left.",
@@ -80,8 +85,40 @@ def test_what_adding_took_is_added_up_from_the_first_passage(tmp_path: Path):
     assert second["dense_cpu"] == 7
 
 
+def test_what_a_passage_takes_is_told_from_size_to_size_and_what_was_lost_is_not_told(tmp_path: Path):
+    """Four parts of 2 s over 100 passages, then of 5 s over 200 more."""
+    _kept(tmp_path, 100, passages=100, cpu=2.0, corpus_bytes=10)
+    _kept(tmp_path, 300, passages=200, cpu=5.0, corpus_bytes=35)
+    file = tmp_path / "made-up-600.json"
+    _kept(tmp_path, 600, passages=300, cpu=6.0, corpus_bytes=60)
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"dense_cpu": None}))
+    found = read(tmp_path)
+    assert [one["each_passage"] for one in found] == pytest.approx([80, 100, math.nan], nan_ok=True)
+    assert [one["each_catalog"] for one in found] == [20, 25, 20]
+    assert math.isnan(found[2]["each_dense"]) and math.isnan(found[2]["cpu"])
+
+
 def test_nothing_measured_is_nothing_to_report(tmp_path: Path):
     assert read(tmp_path / "nowhere") == []
+    with pytest.raises(UsageError, match="nowhere: nothing is measured there"):
+        growth_report.write(tmp_path / "nowhere")
+
+
+def test_a_stage_that_fails_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(GroundwireError, match="add of 1,000 passages ended early") as told:
+        growth._measure("real", 1000, tmp_path / "real", tmp_path / "articles")
+    assert "\n" not in str(told.value)
+    assert "texts.npy" in capfd.readouterr().err  # which no run has prepared
+
+
+def test_a_corpus_that_has_grown_further_stays_where_nothing_is_left_to_measure(tmp_path: Path):
+    (tmp_path / "news.db").write_text("of weeks")
+    growth._grow("real", tmp_path / "no such file", tmp_path, most=0, again=False)
+    growth._grow("real", tmp_path / "no such file", tmp_path, most=1000, again=False)
+    assert (tmp_path / "news.db").exists()
 
 
 def _kept(folder: Path, size: int, *, passages: int, cpu: float, corpus_bytes: int) -> None:
