@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,16 @@ from rag.query import LONGEST
 LOCKED = "locked"
 SPLITS = ("open", LOCKED)
 """What may be looked at while tuning, and what is scored and never shown."""
+
+FIELDS = (
+    *("question", "accepted", "short", "gold", "articles", "expect", "disagreement"),
+    *("kind", "split", "id", "topic", "date"),
+)
+SPAN_FIELDS = ("quote", "article", "start", "end")
+"""Those of `gold` and `disagreement`."""
+
+MISSPELT = 0.85
+"""From here on a field is taken for a known one misspelt (Ratcliff and Obershelp): "acepted", not "question_id"."""
 
 LIKE = 'a line looks like {"question": "…", "accepted": ["…"]}'
 
@@ -60,11 +71,13 @@ class Question:
     date: str | None = None
     """When it is asked: ISO 8601."""
     line: int = 0
+    passed_over: tuple[str, ...] = ()
+    """Fields of the line that are not known here; those of a span as "gold: NAME"."""
 
     @property
     def digest(self) -> str:
         """Of all that it says, but for its place in the file: two questions with one digest are the same."""
-        told = {name: value for name, value in asdict(self).items() if name != "line"}
+        told = {name: value for name, value in asdict(self).items() if name not in {"line", "passed_over"}}
         return sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode("utf-8")).hexdigest()[:16]
 
 
@@ -133,12 +146,15 @@ def _question(line: str, number: int) -> Question:
         disagreement=fields.spans("disagreement"),
         date=fields.date(),
         line=number,
+        passed_over=(*fields.others(FIELDS), *fields.others_of_spans("gold"), *fields.others_of_spans("disagreement")),
     )
     told = question.gold or question.accepted or question.short or question.articles
     if not told and "expect" not in found:
         raise _Wrong('does not say what is right; give one of "accepted", "short", "gold", "articles" or "expect"')
     if not question.answerable and (told or question.disagreement):
         raise _Wrong('is to be refused and yet says what answers it; leave "expect": "refuse" out, or the rest')
+    if len({side.quote for side in question.disagreement}) == 1:
+        raise _Wrong('"disagreement" has one side; give the words of each side, or leave it out')
     return question
 
 
@@ -192,6 +208,20 @@ class _Fields:
             raise _Wrong(f'"date" is {value[:40]!r}, which is no date; write 2022-06-16')
         return value or None
 
+    def others(self, known: Sequence[str]) -> tuple[str, ...]:
+        """The fields that are none of the known ones; one that may be such a one misspelt is an error."""
+        others = tuple(name for name in self.found if name not in known)
+        for name in others:
+            meant = get_close_matches(name.casefold(), known, n=1, cutoff=MISSPELT)
+            if meant:
+                raise _Wrong(f'{name[:40]!r} is no field; if "{meant[0]}" is meant, write that, else give another name')
+        return others
+
+    def others_of_spans(self, name: str) -> tuple[str, ...]:
+        """The same of the spans in a field."""
+        found = (other for span in self.found.get(name) or () for other in _Fields(span).others(SPAN_FIELDS))
+        return tuple(f"{name}: {other}" for other in dict.fromkeys(found))
+
     def spans(self, name: str) -> tuple[Gold, ...]:
         value = self.found.get(name)
         if value is not None and not isinstance(value, list):
@@ -206,6 +236,10 @@ class _Fields:
             quote, article = span.text("quote"), span.text("article") or None
             if not quote.strip():
                 raise _Wrong(f'"{name}" holds a span without its words: give each a "quote"')
+            if not normalised(quote).strip():
+                raise _Wrong(f'"{name}" holds a span {quote[:40]!r}, which has neither letter nor digit; quote words')
+            if value.get("article") is not None and not (article or "").strip():
+                raise _Wrong(f'"{name}" holds a span whose "article" is empty; name one, or leave it out')
             start, end = value.get("start"), value.get("end")
             if start is None and end is None:
                 yield Gold(quote, article)

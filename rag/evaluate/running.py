@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 NEEDED = ("scipy", "ir_measures")
 """What the extra `eval` brings; the first is needed by the others."""
+
+MOST_NAMED = 5
+"""Unknown fields that are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,11 @@ def run_of(
         questions=digest(questions),
         articles=articles.digest,
         judged=tuple(one.judged for one in answered),
-        notes=tuple(dict.fromkeys(note for one in answered for note in one.asked.answer.notes)),
+        notes=tuple(
+            dict.fromkeys(
+                (*_passed_over(questions, file), *(note for one in answered for note in one.asked.answer.notes))
+            )
+        ),
     )
 
 
@@ -146,6 +154,16 @@ def settings(corpus: Corpus) -> dict[str, str | int]:
         "words": corpus.settings.words,
         "passage size": PASSAGE_SIZE,
     }
+
+
+def _passed_over(questions: Sequence[Question], file: str) -> Iterator[str]:
+    """In one line, the fields that are not known, and how many questions have each."""
+    counts = Counter(name for one in questions for name in one.passed_over).most_common()
+    told = [f"{name[:40]!r} ({count} question{'s'[: count > 1]})" for name, count in counts[:MOST_NAMED]]
+    if len(counts) > MOST_NAMED:
+        told.append(f"{len(counts) - MOST_NAMED} more")
+    if told:
+        yield f"{Path(file).name}: passed over, being no fields of a question: {', '.join(told)}"
 
 
 def _asked(corpus: Corpus, question: Question) -> Asked:

@@ -83,6 +83,15 @@ def test_json_on_standard_output_is_all_there_is(
     assert json.loads(capsys.readouterr().out)["schema"] == "groundwire.evaluation/1"
 
 
+def test_fields_that_are_none_are_named_once(corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fields = dict.fromkeys(("source", "seen by", "rank", "weight", "\x1b[31m"), 1)
+    file = written(tmp_path, FORCES | fields | {"extra": 2}, {**FORCES, "id": "again", "source": 1})
+    assert evaluated(corpus, file, "--json", tmp_path / "run.json") == 0
+    (line,) = (line for line in capsys.readouterr().err.splitlines() if "passed over" in line)
+    assert "mine.jsonl: passed over, being no fields of a question: 'source' (2 questions), 'seen by' (1 q" in line
+    assert line.endswith("'\\x1b[31m' (1 question), 1 more")
+
+
 def test_k_and_words_are_used_and_told(corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert evaluated(corpus, written(tmp_path, FORCES), "-k", 2, "--words", 9, "--json", "-") == 0
     told = json.loads(capsys.readouterr().out)

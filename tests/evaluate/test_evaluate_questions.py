@@ -34,13 +34,14 @@ def test_all_fields_are_read() -> None:
             id=7, kind="who", topic="t", split="locked", date="2020-04-01", short=["me"], articles=["x.txt"],
             gold=[{"quote": "q"}, {"quote": "q", "article": "x.txt"},
                   {"quote": "q", "article": "x.txt", "start": 0, "end": 1}],
-            disagreement=[{"quote": "r"}], more="is passed over",
+            disagreement=[{"quote": "r"}, {"quote": "s", "seen": 1}], more="is passed over",
         ),
         "f",
     )  # fmt: skip
     assert (found.id, found.kind, found.topic, found.split, found.date) == ("7", "who", "t", "locked", "2020-04-01")
     assert found.gold == (Gold("q"), Gold("q", "x.txt"), Gold("q", "x.txt", 0, 1))
-    assert found.disagreement == (Gold("r"),)
+    assert found.disagreement == (Gold("r"), Gold("s"))
+    assert found.passed_over == ("more", "disagreement: seen")
 
 
 def test_lines_keep_their_order_and_a_line_separator_inside_a_text() -> None:
@@ -77,6 +78,16 @@ def test_lines_keep_their_order_and_a_line_separator_inside_a_text() -> None:
         (line(question="x" * 4001, expect="answer"), "a question of 4,001 characters; at most 4,000 are taken"),
         (line(accepted=["five", "?!"]), "\"accepted\" holds '?!', of which nothing is left to compare"),
         (line(short="The"), "\"short\" holds 'The', of which nothing is left to compare"),
+        (line(gold=[{"quote": "q"}], acepted=["me"]), "'acepted' is no field; if \"accepted\" is meant"),
+        (line(Accepted=["me"]), "'Accepted' is no field; if \"accepted\" is meant"),
+        (line(gold=[{"quote": "q", "articles": "x"}]), "'articles' is no field; if \"article\" is meant"),
+        (line(gold=[{"quote": "q", "article": ""}]), '"article" is empty; name one, or leave it out'),
+        (line(gold=[{"quote": "!!!"}]), "\"gold\" holds a span '!!!', which has neither letter nor digit"),
+        (line(accepted="x", disagreement=[{"quote": "r"}]), '"disagreement" has one side'),
+        (
+            line(accepted="x", disagreement=[{"quote": "r", "article": "a"}, {"quote": "r", "article": "b"}]),
+            '"disagreement" has one side',
+        ),
     ],
 )
 def test_a_bad_line_is_one_error_that_names_file_and_line(given: str, said: str) -> None:
@@ -90,6 +101,17 @@ def test_a_bad_line_is_one_error_that_names_file_and_line(given: str, said: str)
 def test_a_question_as_long_as_is_taken_is_one() -> None:
     (found,) = parse(line(question="x" * 4000, accepted=["5 %", "東京"]), "f")
     assert found.accepted == ("5 %", "東京")
+
+
+@pytest.mark.parametrize("name", ["unanswerable", "question_id", "source", "answers", "note", "data"])
+def test_a_field_that_is_like_no_known_one_is_passed_over(name: str) -> None:
+    (found,) = parse(line(accepted="me", **{name: "x"}), "f")
+    assert found.passed_over == (name,)
+
+
+def test_an_article_that_is_null_is_not_named() -> None:
+    (found,) = parse(line(gold=[{"quote": "q", "article": None}]), "f")
+    assert found.gold == (Gold("q"),)
 
 
 def test_an_id_stands_once() -> None:
@@ -114,7 +136,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 def test_two_questions_have_one_digest_only_if_they_say_the_same() -> None:
     (one,) = parse(line(id="a", accepted=["me"]), "f")
-    assert one.digest == replace(one, line=9).digest
+    assert one.digest == replace(one, line=9, passed_over=("note",)).digest
     assert one.digest != replace(one, accepted=("you",)).digest
 
 
