@@ -162,10 +162,8 @@ class Binding:
         """
         with self._guard:
             if self._reader is None and self.name != NO_MODEL and weights.present(self._settings.cache):
-                from rag.answer import learned, model
+                from rag.answer import model
 
-                if not learned.FILE.is_file():
-                    return None
                 self._reader = model.load(weights.load(self._settings.cache))
             return self._reader
 

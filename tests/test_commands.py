@@ -843,7 +843,7 @@ def test_no_command_shows_the_help_and_is_code_2(groundwire: Groundwire) -> None
     ("arguments", "said"),
     [
         (["nonsense"], "No such command 'nonsense'; see: groundwire --help"),
-        (["ask", "--nonsense"], "No such option: --nonsense; see: groundwire ask --help"),
+        (["ask", "--xyz"], "No such option: --xyz; see: groundwire ask --help"),
         (["add"], "Missing argument 'PATH|URL…'; see: groundwire add --help"),
         (["show"], "Missing argument 'ARTICLE'; see: groundwire show --help"),
         (["ask", "a", "b"], "Got unexpected extra argument(s) (b); see: groundwire ask --help"),

@@ -23,9 +23,7 @@ _YES_OR_NO = re.compile(
 )
 
 
-_LEANS = re.compile(
-    r"[\"'“‘(]*(?:He|She|They|It|The (?:latter|former))\b"
-)
+_LEANS = re.compile(r"[\"'“‘(]*(?:He|She|They|It|The (?:latter|former))\b")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from rag.answer.extract import SentenceReader
 from rag.answer.model import ReaderModel, Told
@@ -34,9 +33,10 @@ LONGEST_SHORT = 24
 SIGNS = ("tells", "tells_margin", "words", "words_margin", "sentence", "passage", "rank", "kind")
 """What is weighed for each sentence; see `Sign`."""
 
-GROUNDS = ("best", "share", "tells_margin", "words_margin", "sentence", "passage")
-"""What is weighed for the whole answer: the best sentence's score, its share of the probability among all sentences,
-the largest margins of any sentence, and the best sentence's words."""
+GROUNDS = ("tells_margin", "words_margin")
+"""What is weighed for the confidence: the largest margins of any sentence. The question's words do not count here: a
+near miss has them, and a question in words of its own has not; nor does the share that the best sentence has of the
+probability among all, which is another thing in every collection (docs/reader.md has the figures)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,8 @@ class Fit:
     bias: float
     threshold: float
     """The confidence from which on there is an answer."""
+    worth: float
+    """The share of the best sentence's probability that a further one needs."""
 
 
 @cache
@@ -99,7 +101,7 @@ def fitted(file: Path = FILE) -> Fit:
     signs, grounds = (
         tuple(kept[name][one] for one in names) for name, names in (("signs", SIGNS), ("grounds", GROUNDS))
     )
-    return Fit(signs, grounds, kept["bias"], kept["threshold"])
+    return Fit(signs, grounds, kept["bias"], kept["threshold"], kept["worth"])
 
 
 class LearnedReader:
@@ -128,14 +130,20 @@ class LearnedReader:
         scores = np.array([one.values() for one in signs]) @ np.array(self._fit.signs)
         order = sorted(range(len(signs)), key=lambda place: (-scores[place], signs[place].hit, signs[place].span))
         shares = np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
-        strength = float(np.array(grounds(signs, scores)) @ np.array(self._fit.grounds)) + self._fit.bias
+        strength = float(np.array(grounds(signs)) @ np.array(self._fit.grounds)) + self._fit.bias
         confidence = 1 / (1 + math.exp(-strength))
         candidates = tuple(
             Candidate(one.hit, one.span, one.text, float(shares[place]), one.said.short)
             for place in order
             for one in [signs[place]]
         )
-        return Reading(candidates, answers=confidence >= self._least, strength=strength, confidence=confidence)
+        return Reading(
+            candidates,
+            answers=confidence >= self._least,
+            strength=strength,
+            confidence=confidence,
+            worth=self._fit.worth,
+        )
 
     def signs(self, question: Question, hits: Sequence[Hit]) -> list[Sign]:
         """The signs of every sentence that could stand as an answer."""
@@ -150,18 +158,9 @@ class LearnedReader:
         ]
 
 
-def grounds(signs: Sequence[Sign], scores: npt.NDArray[np.floating]) -> list[float]:
+def grounds(signs: Sequence[Sign]) -> list[float]:
     """What the confidence is weighed of, in the order of GROUNDS."""
-    best = int(np.argmax(scores))
-    share = 1 / np.exp(scores - scores[best]).sum()
-    return [
-        float(scores[best]),
-        float(math.log(share)),
-        max(one.said.tells_margin for one in signs),
-        max(one.said.words_margin for one in signs),
-        signs[best].sentence,
-        signs[best].passage,
-    ]
+    return [max(one.said.tells_margin for one in signs), max(one.said.words_margin for one in signs)]
 
 
 def _by_sentence(told: Told, hit: Hit) -> dict[Span, Said]:

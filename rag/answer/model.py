@@ -41,7 +41,8 @@ class ReaderModel:
 
     def __init__(self, base: Weights, file: Path = FILE, threads: int | None = None) -> None:
         """`base`: MiniLM's weights, for the embeddings and the tokenizer; `file`: the rest. Raises ModelError."""
-        digest = sha256(file.read_bytes() + (file.with_suffix(".json").read_bytes() if file == FILE else b""))
+        fit = file.with_suffix(".json")
+        digest = sha256(file.read_bytes() + (fit.read_bytes() if fit.is_file() else b""))
         self.name = f"reader@{digest.hexdigest()[:12]}"
         """Names the model and its fit: two answers can be compared when this is the same."""
         arrays: dict[str, npt.NDArray[np.generic]] = dict(read_arrays(file))

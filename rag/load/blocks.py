@@ -27,7 +27,7 @@ _UNSTORABLE = re.compile("[\0-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff\xad]")
 _SPACES = re.compile(r"[ \t\r\f\v\xa0\u2000-\u200b\u202f\u205f\u3000\ufeff]+")
 # A program's name for a file that nobody gave a title.
 _NO_TITLE = re.compile(
-    r"(?:microsoft (?:word|powerpoint|excel)|powerpoint presentation|untitled)\b.*"
+    r"(?:microsoft (?:word|powerpoint|excel)|(?:powerpoint|pdf) presentation|untitled|word document)\b.*"
     r"|(?:document|dokument|sin título|sans titre|no ?title|title|default|print|layout|slide|page)[ _-]?\d*"
     r"|.*\.(?:docx?|dotx?|odt|rtf|pdf|ps|tex|dvi|indd|qxd|qxp|pub|pmd|p65|fm|html?|txt|tmp|eps|ai|cdr)"
     r"|\W*[\w.-]*\d[\w.-]*|(?:https?|file):.*",

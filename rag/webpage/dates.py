@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 
 from lxml import html
@@ -214,8 +215,21 @@ def _later(updated: Dated | None, published: Dated | None) -> bool:
     """Changed after it was published; a page that gives one moment twice has not been changed."""
     if updated is None or published is None:
         return updated is not None
+    changed, first = _moment(updated.iso), _moment(published.iso)
+    if changed is not None and first is not None:
+        return changed > first
     shared = min(len(updated.iso), len(published.iso), 19)
     return updated.iso[:shared] > published.iso[:shared]
+
+
+def _moment(iso: str) -> datetime | None:
+    """The very time, to the minute where it says no more; None where it has no zone."""
+    if "T" not in iso:
+        return None
+    with suppress(ValueError, OverflowError):
+        read = datetime.fromisoformat(iso)
+        return read.astimezone(UTC) if read.tzinfo is not None else None
+    return None
 
 
 def _property(tree: html.HtmlElement, names: tuple[str, ...]) -> Iterator[str]:
