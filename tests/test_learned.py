@@ -169,7 +169,7 @@ def test_the_short_answer_is_cut_out_of_the_article_that_its_citation_names(corp
 def port(tmp_path_factory: pytest.TempPathFactory):
     folder = tmp_path_factory.mktemp("port")
     (folder / "port.txt").write_text(
-        "Port closed\n\nAnn Berg leads the port of Vigo. She closed it to ferries on Monday. The weather had turned bad."
+        "Port closed\n\nAnn Berg leads the port of Vigo. She closed it to ferries on Monday. The wind rose."
         " Ships were told to wait outside."
     )
     with Corpus.open(settings=Settings(folder / "news.db", folder / "cache"), create=True) as made:
