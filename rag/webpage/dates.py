@@ -223,12 +223,11 @@ def _later(updated: Dated | None, published: Dated | None) -> bool:
 
 
 def _moment(iso: str) -> datetime | None:
-    """The very time, to the minute where it says no more; None where it has no zone."""
-    if "T" not in iso:
-        return None
+    """The time in UTC, without fractions of a second; None where it has no zone."""
     with suppress(ValueError, OverflowError):
         read = datetime.fromisoformat(iso)
-        return read.astimezone(UTC) if read.tzinfo is not None else None
+        if read.tzinfo is not None:
+            return read.astimezone(UTC).replace(microsecond=0)
     return None
 
 

@@ -223,6 +223,21 @@ def test_a_page_is_updated_only_where_it_was_changed_after_it_was_published():
     assert (shown.published, shown.updated) == ("2020-04-01", "2020-04-03")
 
 
+@pytest.mark.parametrize(
+    ("published", "modified", "updated"),
+    [
+        ("2020-04-01T10:00:00+02:00", "2020-04-01T09:30:00Z", "2020-04-01T09:30:00Z"),  # 08:00Z
+        ("2020-04-01T08:00:00Z", "2020-04-01T10:00:00+02:00", None),  # one moment
+        ("2020-04-01T23:30:00-05:00", "2020-04-02T04:00:00Z", None),  # half an hour before
+        ("2020-04-01T08:00:00Z", "2020-04-01T10:00:00.500+02:00", None),  # the same second
+        ("2020-04-01T10:00:00", "2020-04-01T09:30:00Z", None),  # one has no zone: as they stand
+    ],
+)
+def test_times_in_different_zones_are_compared_as_moments(published: str, modified: str, updated: str | None):
+    ld = json_ld(f'{{"@type":"Article","datePublished":"{published}","dateModified":"{modified}"}}')
+    assert said(ld).updated == updated
+
+
 def test_the_dates_of_comments_and_other_articles_are_not_the_page_s():
     aside = '<div class="related"><time datetime="2021-01-01">1 January 2021</time></div>'
     comment = '<div class="comments"><time datetime="2021-02-02">2 February 2021</time></div>'
