@@ -28,13 +28,16 @@ _SPACES = re.compile(r"[ \t\r\f\v\xa0\u2000-\u200b\u202f\u205f\u3000\ufeff]+")
 # A program's name for a file that nobody gave a title.
 _NO_TITLE = re.compile(
     r"(?:microsoft (?:word|powerpoint|excel)|(?:powerpoint|pdf) presentation|untitled|word document)\b.*"
-    r"|(?:document|dokument|sin título|sans titre|no ?title|title|default|print|layout|slide|page)[ _-]?\d*"
+    r"|unspecified|anonymous|unnamed|unknown|none|null|(?:new|neues) (?:document|dokument)"
+    r"|(?:document|dokument|sin título|sans titre|ohne titel|senza titolo|no ?title|title)[ _-]?\d*"
+    r"|(?:default|print|layout|slide|page)[ _-]?\d*"
     r"|.*\.(?:docx?|dotx?|odt|rtf|pdf|ps|tex|dvi|indd|qxd|qxp|pub|pmd|p65|fm|html?|txt|tmp|eps|ai|cdr)"
     r"|\W*[\w.-]*\d[\w.-]*|(?:https?|file):.*",
     re.IGNORECASE,
 )
 _NO_AUTHOR = re.compile(
-    r"(?i:user|users|admin|administrator|author|owner|unknown|anonymous|guest|root|microsoft|hewlett.packard.*|hp|dell"
+    r"(?i:user|users|admin|administrator|author|owner|unknown|anonymous|unspecified|unnamed|none|null|guest|root|microsoft"
+    r"|microsoft office.*|hewlett.packard.*|hp|dell|reportlab.*|libreoffice.*|openoffice.*|apache poi|(?:un)?titled"
     r"|default|autor|benutzer|utilisateur|usuario|office|adobe.*|acrobat.*|python-docx)"
     r"|.*\\.*|\W*|.*\d{3,}.*|[a-z]{1,8}"
 )
@@ -241,13 +244,18 @@ def title_of(raw: str | None) -> str | None:
     """A title from a document's properties; None where it is the name of a file or a program's own word."""
     title = one_line(raw or "")
     title = re.sub(r"^Microsoft Word - ", "", title)
-    return None if len(title) < 4 or len(title) > 300 or _NO_TITLE.fullmatch(title) else title
+    return None if len(title) < 4 or len(title) > 300 or _NO_TITLE.fullmatch(_bare(title)) else title
 
 
 def authors_of(*raw: str) -> tuple[str, ...]:
     """The people whom a document's properties name; logins and programs are nobody."""
     names = (name for one in raw for name in split_authors(one_line(one)))
-    return tuple(dict.fromkeys(name for name in names if len(name) < 80 and not _NO_AUTHOR.fullmatch(name)))
+    return tuple(dict.fromkeys(name for name in names if len(name) < 80 and not _NO_AUTHOR.fullmatch(_bare(name))))
+
+
+def _bare(said: str) -> str:
+    """Without brackets around it: "(anonymous)" is ReportLab's word for nobody."""
+    return said.strip("()[]<> ")
 
 
 def date_of(raw: str | None) -> str | None:

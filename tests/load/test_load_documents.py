@@ -363,11 +363,21 @@ def test_offsets_and_pages_are_those_of_the_text_that_the_blocks_make() -> None:
     "name",
     [
         *("Microsoft Word - x.doc", "untitled", "Document1", "report.indd", "scan0001", "https://x.example/a", "   "),
-        *("PowerPoint Presentation", "IMG_2041", "Layout 1"),
+        *("PowerPoint Presentation", "IMG_2041", "Layout 1", "Word Document", "PDF Presentation"),
+        *("(anonymous)", "(unspecified)", "[untitled]", "(Untitled) 2", "Microsoft Word - x.docx", "<none>"),
     ],
 )
 def test_a_program_s_word_is_no_title(name: str) -> None:
     assert title_of(name) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["(anonymous)", "(unspecified)", "[unknown]", "python-docx", "untitled", "ReportLab PDF Library", "LibreOffice"],
+)
+def test_a_program_s_word_is_nobody(name: str) -> None:
+    assert authors_of(name) == ()
+    assert authors_of("Jane Roe", name) == ("Jane Roe",)
 
 
 def test_what_was_given_as_title_author_date_and_language_is_taken() -> None:
