@@ -91,11 +91,30 @@ def test_a_refusal_names_the_words_that_the_corpus_does_not_know(library: Corpus
     assert library.ask("When did Apple release the first iPhone in Iraq?").unknown_words == ("Apple", "first", "iPhone")
 
 
-def test_nothing_is_claimed_that_is_not_built(library: Corpus):
+def test_the_trained_reader_says_how_sure_it_is_and_which_words_answer(library: Corpus, shelf: Corpus):
     answer = library.ask(ANSWERED[0][0])
-    assert answer.confidence is None
-    assert answer.disagreements == ()
-    assert answer.short_answer is None
+    assert answer.confidence is not None
+    assert 0.5 < answer.confidence < 1
+    assert answer.short_answer is not None
+    assert "Muhammadi" in answer.short_answer.text
+    refused = library.ask(REFUSED[0])
+    assert refused.confidence is not None
+    assert refused.confidence < 0.1
+    by_words = shelf.ask(ANSWERED[0][0])
+    assert (by_words.confidence, by_words.short_answer) == (None, None)
+    assert answer.disagreements == by_words.disagreements == ()
+
+
+def test_the_user_says_how_sure_an_answer_has_to_be(library: Corpus, model_cache: Path):
+    question = ANSWERED[0][0]
+    confidence = library.ask(question).confidence
+    assert confidence is not None
+    for least, answered in ((confidence - 0.01, True), (confidence + 0.01, False)):
+        settings = replace(library.settings, min_confidence=least)
+        with Corpus.open(settings=settings) as corpus:
+            asked = corpus.ask(question)
+            assert asked.answered is answered
+            assert asked.confidence == pytest.approx(confidence)
 
 
 def test_an_answer_is_at_most_as_long_as_asked(library: Corpus):

@@ -13,7 +13,7 @@ from places import SEEDS
 
 from rag import Corpus, lexical, query
 from rag.answer import compose
-from rag.answer.learned import GROUNDS, PASSAGES, SIGNS, Fit, LearnedReader, grounds
+from rag.answer.learned import GROUNDS, PASSAGES, SIGNS, Fit, LearnedReader, grounds, trimmed
 from rag.answer.model import Told
 from rag.answer.pairs import Pair
 from rag.answer.reader import Reading, by_reading
@@ -203,3 +203,27 @@ def test_passages_stand_in_the_order_of_their_best_sentences(corpus: Corpus, hit
     assert order[-1] == hits[-1]  # was not read
     for before, after in zip(reading.candidates, moved.candidates, strict=True):
         assert (before.text, hits[before.hit]) == (after.text, order[after.hit])
+
+
+@pytest.mark.parametrize(
+    ("words", "left"),
+    [
+        ("International Resistance”", "International Resistance"),
+        ("“International Resistance”", "International Resistance"),
+        ("“Yes” or “no”", "“Yes” or “no”"),
+        ("the Quds Force (IRGC)", "the Quds Force (IRGC)"),
+        ("(IRGC) Quds Force", "(IRGC) Quds Force"),
+        ("IRGC)", "IRGC"),
+        ("(IRGC", "IRGC"),
+        ("5,200.", "5,200"),
+        ("$1.5 billion,", "$1.5 billion"),
+        ("the soldiers’", "the soldiers"),
+        ('"so"', "so"),
+        (".”", None),
+        ("", None),
+    ],
+)
+def test_a_short_answer_has_no_stop_and_no_half_of_a_pair_at_its_ends(words: str, left: str | None):
+    text = f"He said {words} to them."
+    span = trimmed(text, 8, 8 + len(words))
+    assert (span and text[span.start : span.end]) == left

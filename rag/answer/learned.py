@@ -27,6 +27,9 @@ FILE = Path(__file__).parent.parent / "onnx" / "reader.json"
 PASSAGES = 10
 """Passages that are read."""
 
+PARTNERS = {"“": "”", "‘": "’", '"': '"', "(": ")", "[": "]", "«": "»"}
+OPENERS = {closing: {one for one in PARTNERS if PARTNERS[one] == closing} for closing in PARTNERS.values()}
+
 LONGEST_SHORT = 24
 """Tokens of a short answer at most."""
 
@@ -176,10 +179,26 @@ def _by_sentence(told: Told, hit: Hit) -> dict[Span, Said]:
             continue
         tells = float(told.tells[tokens].mean())
         words, first, last = _best_words(told.starts[tokens], told.ends[tokens])
-        short = Span(start + told.pair.offsets[tokens[first]][0], start + told.pair.offsets[tokens[last]][1])
+        inside = trimmed(hit.text, told.pair.offsets[tokens[first]][0], told.pair.offsets[tokens[last]][1])
+        short = None if inside is None else Span(start + inside.start, start + inside.end)
         margin = tells - float(told.nothing[2])
         found[span] = Said(short if words > nothing else None, tells, margin, words, words - nothing)
     return found
+
+
+def trimmed(text: str, start: int, end: int) -> Span | None:
+    """The range without the stops at its ends, and without a quotation mark or bracket whose other half is not in it,
+    or that stands around it all; None where nothing is left."""
+    while start < end:
+        first, last, inside = text[start], text[end - 1], text[start + 1 : end - 1]
+        around = end - start > 1 and PARTNERS.get(first) == last and first not in inside and last not in inside
+        if first.isspace() or (first in PARTNERS and (around or PARTNERS[first] not in text[start + 1 : end])):
+            start += 1
+        elif last.isspace() or last in ".,;:" or (last in OPENERS and not OPENERS[last] & set(text[start : end - 1])):
+            end -= 1
+        else:
+            return Span(start, end)
+    return None
 
 
 def _best_words(starts: Vectors, ends: Vectors) -> tuple[float, int, int]:
