@@ -316,6 +316,12 @@ def test_offsets_count_every_character_of_the_text_as_given() -> None:
         ("By Jane Doe and John Roe", ("Jane Doe", "John Roe")),
         ("Jane Doe, John Roe", ("Jane Doe", "John Roe")),
         ("Doe, Jane", ("Doe, Jane",)),
+        ("By JANE DOE, Reuters", ("JANE DOE",)),
+        ("By Jane Doe, Daily Bugle", ("Jane Doe",)),
+        ("Jane Doe, Senior Reporter", ("Jane Doe",)),
+        ("Jane Doe, Emily Post", ("Jane Doe", "Emily Post")),
+        ("By Doe, Jane, Reuters", ("Doe, Jane, Reuters",)),
+        ("Reuters, AP", ("Reuters, AP",)),
         ("", ()),
     ],
 )

@@ -40,8 +40,15 @@ PARTICLES = _words("de da di del della du la le van von der den ten ter bin ibn 
 
 def is_agency_or_role(text: str) -> bool:
     """What stands beside a name in a byline: for whom, or as what, that person writes."""
-    bare = re.sub(r"^(?:special (?:to|for)|for|the)\s+", "", text, flags=_I)
-    return re.fullmatch(AGENCY, bare) is not None or is_outlet(bare) or _ROLES.fullmatch(text) is not None
+    return _is_agency_or_job(text) or is_outlet(_without_for(text))
+
+
+def _is_agency_or_job(text: str) -> bool:
+    return re.fullmatch(AGENCY, _without_for(text)) is not None or _ROLES.fullmatch(text) is not None
+
+
+def _without_for(text: str) -> str:
+    return re.sub(r"^(?:special (?:to|for)|for|the)\s+", "", text, flags=_I)
 
 
 def is_outlet(text: str) -> bool:
@@ -69,10 +76,13 @@ def is_name(text: str) -> bool:
 
 
 def split_authors(text: str) -> tuple[str, ...]:
-    """The names in one string such as "By Jane Roe and John Doe"; what is not read so stays one name."""
+    """The names in one string such as "By Jane Roe and John Doe, Reuters"; what is not read so stays one name."""
     bare = re.sub(r"^by:?\s+", "", text.strip(), flags=_I)
     parts = [part.strip() for part in re.split(r";|\s+(?:and|&)\s+|,\s+", bare) if part.strip()]
+    # In a list without "by" only an agency or a job is surely nobody: Emily Post is.
+    is_beside = _is_agency_or_job if bare == text.strip() else is_agency_or_role
+    people = [part for part in parts if not is_beside(part)]
     # "Roe, Jane" is one person: a comma only parts whole names.
-    if len(parts) > 1 and all(len(part.split()) > 1 for part in parts):
-        return tuple(dict.fromkeys(parts))
+    if len(parts) > 1 and people and all(len(part.split()) > 1 for part in people):
+        return tuple(dict.fromkeys(people))
     return (bare,) if bare else ()

@@ -13,9 +13,10 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import chain
 from math import isnan
 
-from rag.clean import read_page, split_authors
+from rag.clean import agency_credit, read_page, split_authors
 from rag.dates import parse_published
 from rag.load.source import MAX_ARTICLE_BYTES, MEGABYTE, Found, Loaded, Unreadable, shown
 from rag.load.url import canonical_url, is_web_url
@@ -183,7 +184,7 @@ def loaded(found: Found, record: Record, columns: Columns, source: bytes | None 
     published, updated = values.moment("published"), values.moment("updated")
     language = values.string("language").strip()
     page = read_page(text, title=title or None, authors=values.authors())
-    when = parse_published(published) if published else page.published
+    when, changed = (_date(published) if published else page.published), _date(updated)
     article = Article(
         key=_key(found, values.identity(), url, text),
         text=text,
@@ -192,25 +193,36 @@ def loaded(found: Found, record: Record, columns: Columns, source: bytes | None 
         authors=page.authors,
         published=when,
         published_from=None if when is None else Origin.GIVEN if published else Origin.TEXT,
-        updated=parse_published(updated) if updated else None,
-        updated_from=Origin.GIVEN if updated and parse_published(updated) else None,
+        updated=changed,
+        updated_from=Origin.GIVEN if changed else None,
         section=values.named("section") or None,
         language=language.lower().replace("_", "-") if _LANGUAGE.fullmatch(language) else None,
         url=url if is_web_url(url) else None,
         path=os.path.abspath(found.file),  # noqa: PTH100 (resolve() would follow links: the user's own name stays)
         skipped=page.skipped,
-        agency=page.agency,
+        agency=page.agency or agency_credit("", values.bylines()),
     )
     notes = []
     if published and when is None:
         notes.append(f'"{published}" is not a date: the article is taken as undated')
-    if updated and article.updated is None:
+    if updated and changed is None:
         notes.append(f'"{updated}" is not a date: when the article was updated is left open')
     if _CUT.search(text):
         notes.append("its text is cut off, and says so at its end: what was asked gave no more of it")
     if url and not is_web_url(url):
         notes.append(f'"{url}" is not a web address and was left out')
     return Loaded(article, as_line(record, columns) if source is None else source, tuple(notes))
+
+
+def _date(given: str) -> str | None:
+    """The date that a value is; None where it may be two, or is none."""
+    plain = parse_published(given)
+    if plain is not None or not any(character.isdigit() for character in given):
+        return plain
+    # Imported here: it brings the libraries for web pages along, which a table with usual dates does not need.
+    from rag.webpage.written_dates import date_alone
+
+    return date_alone(given)
 
 
 def as_line(record: Record, columns: Columns) -> bytes:
@@ -270,18 +282,27 @@ class _Values:
             return str(value)
         return self.string(field).strip()
 
-    def authors(self) -> tuple[str, ...]:
-        """One string, a list of strings, or objects with a name."""
+    def bylines(self) -> tuple[str, ...]:
+        """What names the authors: one string, a list of strings, or objects with a name."""
         column, value = self._value("authors")
-        if isinstance(value, str) or value is None:
-            return split_authors(self.string("authors"))
+        if value is None:
+            return ()
         several = value if isinstance(value, list) else [value]
         names = [
             next((one[n] for n in _NAMING if n in one), None) if isinstance(one, Mapping) else one for one in several
         ]
         if not all(isinstance(name, str) for name in names):
             raise Unreadable(f'its "{column}" is not a list of strings')
-        return tuple(dict.fromkeys(filter(None, (_storable(str(name), column).strip() for name in names))))
+        return tuple(filter(None, (_storable(str(name), column).strip() for name in names)))
+
+    def authors(self) -> tuple[str, ...]:
+        """The people whom these name. In a list a comma stands within a name ("Roe, Jane"), but in a byline."""
+        is_list = isinstance(self._value("authors")[1], list)
+        read = (
+            (one,) if is_list and "," in one and not one.lower().startswith("by ") else split_authors(one)
+            for one in self.bylines()
+        )
+        return tuple(dict.fromkeys(chain.from_iterable(read)))
 
     def moment(self, field: str) -> str:
         """A date as it was given; a number as a program counts time, a table's own dates in ISO 8601."""

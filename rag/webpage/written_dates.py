@@ -47,6 +47,7 @@ _NAMED = re.compile(
 _DOTTED = re.compile(r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.\s?((?:19|20)\d{2})(?!\d)")
 _SLASHED = re.compile(r"(?<![\d/])(\d{1,2})[/-](\d{1,2})[/-]((?:19|20)\d{2})(?![\d/])")
 _ISO = re.compile(r"(?<!\d)((?:19|20)\d{2})-(\d{2})-(\d{2})(?!\d)")
+_HOUR = re.compile(r"\s*\bUhr\b")
 _ENGLISH = re.compile(
     r"(?:\d{1,2}(?:st|nd|rd|th)?\s+)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
     r"\s+(?:\d{1,2}(?:st|nd|rd|th)?,?\s+)?(?:19|20)\d{2}",
@@ -120,6 +121,22 @@ def date_in(text: str, habit: Habit = UNKNOWN, *, whole: bool = False) -> str | 
     return None
 
 
+def date_alone(text: str) -> str | None:
+    """The date that a value is, with its time of day where it has one; None where it may be two, or holds more.
+
+    "25/05/2020", "12/31/2020 10:15", "1.4.2020", "12. März 2020".
+    """
+    line = " ".join(text.split())[:400]
+    if iso := parse_published(line):
+        return iso
+    for pattern, read in (*_FORMS[1:], (_SLASHED, _clear)):
+        found = pattern.search(line)
+        if found and (day := read(found)):
+            clock = _HOUR.sub("", f"{line[: found.start()]} {line[found.end() :]}").strip()
+            return parse_published(f"{day} {clock}".strip())
+    return None
+
+
 def is_shown(day: date, texts: Iterator[str], *, clearly: bool = False) -> bool:
     """Whether the day stands in one of the texts, in words or in numbers; ``clearly``: so that it can be no other."""
     month = f"(?:{'|'.join([f'0?{day.month}', *_names(day.month)])})"
@@ -151,6 +168,10 @@ def _clear_orders(day: date) -> list[str]:
 def _of_names(found: re.Match[str]) -> str | None:
     month = _MONTHS.get(found[2].lower())
     return _iso(int(found[3]), month, int(found[1])) if month else None
+
+
+def _clear(found: re.Match[str]) -> str | None:
+    return UNKNOWN.chosen(int(found[3]), int(found[1]), int(found[2]))
 
 
 def _iso(year: int, month: int, day: int) -> str | None:

@@ -101,11 +101,49 @@ def test_a_date_may_be_the_seconds_or_milliseconds_since_1970(tmp_path: Path, gi
     assert one(tmp_path, {"text": TEXT, "timestamp": given}).article.published == "2020-04-01T09:55:00Z"
 
 
-@pytest.mark.parametrize("given", ["04/05/2020", "yesterday", 7.5])
+@pytest.mark.parametrize("given", ["04/05/2020", "25/05/2020 - 26/05/2020", "31/31/2020", "yesterday", 7.5])
 def test_a_date_that_is_none_leaves_the_article_undated_and_says_so(tmp_path: Path, given: object) -> None:
     loaded = one(tmp_path, {"text": f"A title of five words\n\n1 May 2021\n\n{TEXT}", "published": given})
     assert loaded.article.published is None
     assert loaded.notes == (f'"{given}" is not a date: the article is taken as undated',)
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("25/05/2020", "2020-05-25"),
+        ("12/31/2020 10:15", "2020-12-31T10:15:00"),
+        ("01.04.2020", "2020-04-01"),
+        ("04/04/2020", "2020-04-04"),
+        ("12. März 2020, 10:15 Uhr", "2020-03-12T10:15:00"),
+    ],
+)
+def test_a_date_that_can_be_but_one_day_is_that_day_however_it_is_written(
+    tmp_path: Path, given: str, meant: str
+) -> None:
+    loaded = one(tmp_path, {"text": TEXT, "published": given, "updated": given})
+    assert (loaded.article.published, loaded.article.updated, loaded.notes) == (meant, meant, ())
+
+
+@pytest.mark.parametrize(
+    ("given", "names", "agency"),
+    [
+        ("By Jane Roe and John Doe", ("Jane Roe", "John Doe"), None),
+        ({"original": "By Jane Roe and John Doe"}, ("Jane Roe", "John Doe"), None),
+        (["By Jane Roe and John Doe"], ("Jane Roe", "John Doe"), None),
+        ([{"name": "Jane Roe"}, "Jane Roe and John Doe"], ("Jane Roe", "John Doe"), None),
+        ("By JANE ROE, Reuters", ("JANE ROE",), "Reuters"),
+        (["By JANE ROE, Reuters"], ("JANE ROE",), "Reuters"),
+        (["Roe, Jane", "García Márquez, Gabriel José"], ("Roe, Jane", "García Márquez, Gabriel José"), None),
+        ("Reuters", ("Reuters",), "Reuters"),
+        (None, (), None),
+    ],
+)
+def test_a_byline_names_people_and_their_agency_in_whatever_it_stands(
+    tmp_path: Path, given: object, names: tuple[str, ...], agency: str | None
+) -> None:
+    article = one(tmp_path, {"text": TEXT, "author": given}).article
+    assert (article.authors, article.agency) == (names, agency)
 
 
 def test_an_address_that_is_not_of_the_web_is_left_out(tmp_path: Path) -> None:
