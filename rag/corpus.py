@@ -197,6 +197,7 @@ class Corpus:
         """
         from rag import lexical, query
         from rag.answer import compose
+        from rag.retrieve import beside_quotes
 
         clock = _Clock()
         _check_length(question, "question")
@@ -217,7 +218,7 @@ class Corpus:
         else:
             unknown = asked.unknown(self._indexes.lexical())
             made = compose.refusal(request, hits, unknown, reading.confidence)
-        proved = verify.gate(made, texts)
+        proved = beside_quotes(self._catalog, verify.gate(made, texts))
         clock.lap("verify")
         return replace(proved, notes=(*self._notes(scope), *proved.notes), timings_ms=clock.laps)
 

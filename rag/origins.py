@@ -16,8 +16,8 @@ from rag.dates import date_range
 from rag.types import NearCopies, Origin, Reference
 
 
-def near_copies(article: Reference, cluster: Sequence[Reference]) -> NearCopies:
-    """What the cluster, the article in it, comes to for a reader of the article."""
+def near_copies(article: Reference, cluster: Sequence[Reference], differing: Iterable[Reference] = ()) -> NearCopies:
+    """What the cluster, the article in it, comes to for a reader of the article, and who has the text otherwise."""
     others = by_date(one for one in cluster if one.id != article.id)
     names = _outlets(cluster)
     agency = _agency(cluster)
@@ -26,6 +26,7 @@ def near_copies(article: Reference, cluster: Sequence[Reference]) -> NearCopies:
         outlets=len({name for name in names.values() if name}),
         origin=agency or _first(cluster, names),
         credited=agency is not None,
+        differing=by_date(differing),
     )
 
 

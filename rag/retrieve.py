@@ -6,7 +6,8 @@ whose offsets are exact.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -15,14 +16,16 @@ from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
-from rag import near_copies, origins
+from rag import near_copies, origins, repeats
 from rag.catalog import Catalog, StoredPassage
 from rag.dates import days_about
 from rag.indexes import Indexes
 from rag.lexical import LexicalHit, terms
 from rag.query import LONGEST, read
+from rag.repeats import Said
 from rag.scope import Scope
-from rag.types import Hit, NearCopies, page_at, span_id
+from rag.sentences import sentences
+from rag.types import Answer, Hit, NearCopies, page_at, span_id
 from rag.vectors import DenseHit, Vector
 
 RRF_CONSTANT = 60
@@ -43,6 +46,9 @@ DAYS_BEFORE, DAYS_AFTER = 8, 1
 
 SAME_PASSAGE = 0.8
 """From this share of its runs of words on, a passage stands in a near copy of its article as well."""
+
+MOST_STATES = 3
+"""Articles of a cluster, each saying something else, with which the passages of the others are compared."""
 
 DEPTH = 50
 """Passages that each engine gives to the fusion, at least."""
@@ -145,23 +151,30 @@ class HybridRetriever(BaseRetriever):
     def _folded(
         self, found: Sequence[tuple[Fused, StoredPassage]], clusters: Mapping[int, Sequence[int]]
     ) -> Iterator[tuple[Fused, StoredPassage]]:
-        """What was found, without what the article shown for its cluster says too: in place of that, where it does."""
-        shown: dict[int, int] = {}
+        """What was found, without what an article shown for its cluster says too: in place of that, where it does."""
+        shown: defaultdict[int, list[int]] = defaultdict(list)
         seen: set[int] = set()
         for one, place in found:
             cluster = clusters.get(place.article)
-            first = place.article if cluster is None else shown.setdefault(cluster[0], place.article)
-            same = self._same_passage(place, first) if first != place.article else None
+            known = [] if cluster is None else shown[cluster[0]]
+            before = known[: known.index(place.article)] if place.article in known else known
+            folded = (self._same_passage(place, first) for first in before[:MOST_STATES])
+            same = next((other for other in folded if other is not None), None)
+            if same is None and place.article not in known:
+                known.append(place.article)
             there = same or place
             if there.number not in seen:
                 seen.add(there.number)
                 yield replace(one, number=there.number), there
 
     def _same_passage(self, place: StoredPassage, article: int) -> StoredPassage | None:
-        """The passage of the article that says most of what this one says; None where the article does not say it."""
-        text = self._text(article)
-        said = near_copies.shingles(self._text(place.article)[place.passage.start : place.passage.end])
+        """The passage of the article that says most of what this one says; None where the article does not say it, or
+        says some of it with other numbers, names or negations."""
+        text, own = self._text(article), self._text(place.article)
+        said = near_copies.shingles(own[place.passage.start : place.passage.end])
         if near_copies.share(said, near_copies.shingles(text)) < SAME_PASSAGE:
+            return None
+        if repeats.tells_more((own[one.start : one.end] for one in place.passage.sentences), text):
             return None
         best, most = None, 0.0
         for other in self._catalog.passages_of(article):
@@ -177,7 +190,12 @@ class HybridRetriever(BaseRetriever):
         articles = self._catalog.present({place.article for _, place in kept})
         texts = {number: self._catalog.present_text(number, known.version) for number, known in articles.items()}
         pages = {number: self._catalog.present_pages(number, known.version) for number, known in articles.items()}
-        copies = self._copies(articles.keys() & clusters.keys(), clusters)
+        shown: defaultdict[int, list[str]] = defaultdict(list)
+        for _, place in kept:
+            if place.article in clusters:
+                text = texts[place.article]
+                shown[place.article] += [text[one.start : one.end] for one in place.passage.sentences]
+        copies = {number: _copies(self._catalog, number, clusters[number], said) for number, said in shown.items()}
         return [
             Hit(
                 article=articles[place.article],
@@ -194,17 +212,45 @@ class HybridRetriever(BaseRetriever):
             for one, place in kept
         ]
 
-    def _copies(self, articles: Iterable[int], clusters: Mapping[int, Sequence[int]]) -> dict[int, NearCopies]:
-        return {
-            number: origins.near_copies(members[number], list(members.values()))
-            for number in articles
-            for members in [self._catalog.present(clusters[number])]
-        }
-
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         given = query_bundle.embedding
         vector = None if given is None else np.asarray(given, dtype=np.float32)
         return [as_node(hit) for hit in self.hits(query_bundle.query_str, vector)]
+
+
+def beside_quotes(catalog: Catalog, answer: Answer) -> Answer:
+    """The answer with those near copies of a cited article that hold its quotes, and those that have one otherwise."""
+    quotes: defaultdict[str, list[str]] = defaultdict(list)
+    for citation in answer.citations:
+        if citation.article in answer.near_copies:
+            quotes[citation.article] += (citation.quote[one.start : one.end] for one in sentences(citation.quote))
+    if not quotes:
+        return answer
+    copies: dict[str, NearCopies | None] = {}
+    with catalog.snapshot():
+        for name, said in quotes.items():
+            number = catalog.number_with_id(name)
+            cluster = None if number is None else catalog.near_copies([number]).get(number)
+            copies[name] = _copies(catalog, number, cluster, said, quoted=True) if number and cluster else None
+    told = [replace(hit, near_copies=copies.get(hit.article.id, hit.near_copies)) for hit in answer.passages]
+    return replace(answer, passages=tuple(told))
+
+
+def _copies(
+    catalog: Catalog, number: int, cluster: Sequence[int], shown: Sequence[str], *, quoted: bool = False
+) -> NearCopies | None:
+    """Whom to name beside these sentences of the article: who has nearly its text, without those that say one of them
+    otherwise; with `quoted`, those alone that say them all."""
+    members = catalog.present(cluster)
+    verdicts = {
+        one: repeats.said(shown, catalog.present_text(one, known.version))
+        for one, known in members.items()
+        if one != number
+    }
+    differing = [members[one] for one, verdict in verdicts.items() if verdict is Said.OTHERWISE]
+    least = Said.SAME if quoted else Said.NOT
+    alike = [members[number], *(members[one] for one, verdict in verdicts.items() if verdict <= least)]
+    return origins.near_copies(members[number], alike, differing) if len(alike) > 1 or differing else None
 
 
 def _within(scope: Scope, days: tuple[int, int]) -> Scope | None:

@@ -166,13 +166,16 @@ class NearCopies:
     """Who else has nearly the same text as an article; see `rag.near_copies`."""
 
     others: tuple[Reference, ...]
-    """By date, the undated last; the article itself is not among them."""
+    """By date, the undated last; the article itself is not among them. Beside a quote: those that hold it, with the
+    same numbers, names and negations."""
     outlets: int
     """Outlets that have the text, the article's own among them; 0 where no outlet is known."""
     origin: str | None = None
     """Where the text is likely from: the wire agency that they credit, else the outlet that had it first."""
     credited: bool = False
     """Whether `origin` is an agency that some of them credit."""
+    differing: tuple[Reference, ...] = ()
+    """By date: those that say what is shown of the article with another number, name or negation; none of `others`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ LAYERS = (
     {
         *("load", "clean", "sentences", "split", "weights", "minilm", "catalog", "lexical", "vectors", "query"),
         *("origins", "verify", "render", "node_parser", "encoder", "folding", "alignment", "speakers", "changes"),
-        *("webpage", "states", "standing"),
+        *("webpage", "states", "standing", "repeats"),
     },
     {"stamps"},
     {"agreement", "following"},
@@ -42,6 +42,8 @@ PEERS = {
     ("changes", "alignment"),
     ("changes", "sentences"),
     ("alignment", "query"),
+    ("repeats", "alignment"),
+    ("repeats", "sentences"),
     ("speakers", "sentences"),
     ("speakers", "query"),
     ("node_parser", "split"),

@@ -19,6 +19,7 @@ from rag.config import Settings
 from rag.corpus import Corpus
 from rag.near_copies import FEWEST_WORDS, SHARED, alike, fingerprint, share, shingles
 from rag.origins import near_copies
+from rag.repeats import Said, said
 from rag.types import Article, Origin, Passage, Reference, SkipKind, SkippedSpan, Span
 
 VOCABULARY = [f"{start}{middle}{end}" for start in "bdfgklmnprst" for middle in ("a", "o", "ei") for end in "lnrstd"]
@@ -360,7 +361,8 @@ def corpus(settings: Settings, tmp_path: Path) -> Iterable[Corpus]:
 def test_search_shows_one_of_a_cluster_and_names_the_others(corpus: Corpus):
     hits = corpus.search("ferry Osprey aground").hits
     copies = [hit for hit in hits if hit.near_copies is not None]
-    assert len({hit.article.id for hit in copies}) == 1
+    # Beside the one that is shown, only what it does not say.
+    assert all("Pochard" in hit.text for hit in copies if hit.article.id != copies[0].article.id)
     assert {hit.article.url for hit in hits if hit.near_copies is None} == {"https://four.example/d"}
     told = copies[0].near_copies
     assert told is not None
@@ -432,6 +434,117 @@ def test_the_commands_tell_of_clusters(corpus: Corpus, capsys: pytest.CaptureFix
     assert run(["show", "https://one.example/a", *common]) == 0
     assert "also in    3 outlets, 1 origin (Reuters)\n" in capsys.readouterr().out
     assert run(["search", "ferry Osprey aground", *common]) == 0
-    assert capsys.readouterr().out.count("also in: ") == 1
+    # Once for each article: the one that is shown, and the one that has the captain, too.
+    assert capsys.readouterr().out.count("also in: ") == 2
     assert run(["ask", "How many people were aboard the ferry Osprey?", *common]) == 0
     assert "3 outlets, 1 origin (Reuters)" in capsys.readouterr().out
+
+
+COURIER, GAZETTE, TRIBUNE = (f"https://{name}.example/ferry" for name in ("courier", "gazette", "tribune"))
+SANK = (
+    "The harbour ferry Osprey sank off Duckport on Monday after it hit a rock in thick fog. {} people died when the "
+    "ferry sank, the coast guard said. {} Rescue boats took the others to the old pier, where doctors and "
+    "neighbours waited with blankets and hot tea until late in the evening. The company that runs the line closed it "
+    "for the week and promised to help the families. Divers will go down to the wreck as soon as the weather allows "
+    "it, the harbour master told reporters, and a court will hear the officers who stood on the bridge that night."
+)
+COMMON = "Most passengers were asleep in the cabins."
+
+
+def three(settings: Settings, tmp_path: Path, courier: str, tribune: str = "") -> Corpus:
+    told = {GAZETTE: SANK.format("12", COMMON), TRIBUNE: tribune or SANK.format("12", COMMON), COURIER: courier}
+    lines = [
+        {"url": url, "title": "Ferry Osprey sinks", "publisher": url[8:].partition(".")[0].title(), "text": text}
+        for url, text in told.items()
+    ]
+    file = tmp_path / "ferry.jsonl"
+    file.write_text("\n".join(map(json.dumps, lines)))
+    opened = Corpus.open(settings=settings, create=True)
+    assert opened.add([file]).added == 3
+    assert [len(cluster) for cluster in opened.clusters()] == [3]
+    return opened
+
+
+@pytest.mark.parametrize(
+    "courier",
+    [
+        SANK.format("47", COMMON),
+        SANK.format("12", COMMON).replace("Monday", "Tuesday"),
+        SANK.format("12", COMMON).replace("Duckport", "Gooseport"),
+        SANK.format("12", COMMON).replace("Most passengers were", "Most passengers were not"),
+    ],
+    ids=["number", "day", "name", "negation"],
+)
+def test_a_near_copy_that_contradicts_is_not_folded_away(settings: Settings, tmp_path: Path, courier: str):
+    with three(settings, tmp_path, courier) as corpus:
+        hits = corpus.search("ferry Osprey sank passengers").hits
+        shown = {hit.article.url: hit for hit in hits}
+        assert len(shown) == 2
+        assert COURIER in shown
+        assert shown[COURIER].near_copies is not None
+        assert len(shown[COURIER].near_copies.differing) == 2
+        assert shown[COURIER].near_copies.others == ()
+
+
+def test_two_that_contradict_the_rest_alike_are_shown_as_one(settings: Settings, tmp_path: Path):
+    with three(settings, tmp_path, SANK.format("47", COMMON), SANK.format("47", COMMON)) as corpus:
+        hits = corpus.search("ferry Osprey sank passengers").hits
+        assert sorted(len(hit.near_copies.others) for hit in hits if hit.near_copies) == [0, 1]
+
+
+def test_a_copy_that_only_words_it_otherwise_is_folded(settings: Settings, tmp_path: Path):
+    courier = "DUCKPORT, March 3 (Reuters) - " + SANK.format("Twelve", "Most passengers slept in the cabins.")
+    with three(settings, tmp_path, courier) as corpus:
+        (hit,) = corpus.search("ferry Osprey sank passengers").hits
+        assert hit.near_copies is not None
+        assert (len(hit.near_copies.others), hit.near_copies.differing) == (2, ())
+
+
+def test_beside_a_quote_stand_those_that_hold_it_and_apart_those_that_contradict_it(settings: Settings, tmp_path: Path):
+    with three(settings, tmp_path, SANK.format("47", COMMON)) as corpus:
+        answer = corpus.ask("How many people died when the ferry sank?")
+        cited = {answer.articles[one.article].url: answer.near_copies[one.article] for one in answer.citations}
+        for url, copies in cited.items():
+            assert (url == COURIER) == (not copies.others)
+            assert {one.url for one in copies.differing} == ({GAZETTE, TRIBUNE} if url == COURIER else {COURIER})
+            assert copies.outlets == (1 if url == COURIER else 2)
+        assert cited
+        assert "47 people died" in " ".join(hit.text for hit in answer.passages)
+
+
+def test_a_copy_without_the_quoted_sentence_is_not_named_beside_it(settings: Settings, tmp_path: Path):
+    whole = SANK.format("12", COMMON)
+    cut = whole.replace("12 people died when the ferry sank, the coast guard said. ", "")
+    with three(settings, tmp_path, cut) as corpus:
+        answer = corpus.ask("How many people died when the ferry sank?")
+        (cited,) = {one.article for one in answer.citations if "12 people" in one.quote}
+        assert {one.url for one in answer.near_copies[cited].others} == {GAZETTE, TRIBUNE} - {
+            answer.articles[cited].url
+        }
+        assert answer.near_copies[cited].differing == ()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "text", "verdict"),
+    [
+        ("12 people died when it sank.", "Fog. 12 people\ndied when it sank. More.", Said.SAME),
+        ("12 people died when it sank.", "Fog. Twelve people died when it sank. More.", Said.SAME),
+        ("12 people died when it sank.", "Fog. 47 people died when it sank. More.", Said.OTHERWISE),
+        ("1,200 people died when it sank.", "Fog. 1200 people died when it sank.", Said.SAME),
+        ("Two people died when it sank.", "Fog. Three people died when it sank.", Said.OTHERWISE),
+        ("All who were aboard survived.", "Fog. Not all who were aboard survived.", Said.OTHERWISE),
+        ("The crew did not leave the ship.", "Fog. The crew did leave the ship.", Said.OTHERWISE),
+        ("The mayor of Duckport called it a shame.", "The mayor of Gooseport called it a shame.", Said.OTHERWISE),
+        ("The mayor later called it a shame.", "The mayor then called it a shame.", Said.SAME),
+        ("DUCKPORT (Reuters) - It sank in March.", "ROME (AP) — It sank in March.", Said.SAME),
+        ("12 people died when it sank.", "A court will hear the officers.", Said.NOT),
+        ("12 people died when it sank.", "", Said.NOT),
+    ],
+)
+def test_how_a_text_says_a_sentence(sentence: str, text: str, verdict: Said):
+    assert said([sentence], text) is verdict
+
+
+def test_of_several_sentences_the_worst_counts():
+    assert said(["It sank.", "12 people died when it sank."], "It sank. 9 people died when it sank.") is Said.OTHERWISE
+    assert said([], "It sank.") is Said.SAME

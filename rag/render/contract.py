@@ -121,26 +121,25 @@ def reference_to_dict(reference: Reference) -> dict[str, object]:
 
 
 def article_to_dict(reference: Reference, copies: NearCopies | None) -> dict[str, object]:
-    """The same, with who else has its text, where somebody has."""
-    if copies is None:
-        return reference_to_dict(reference)
-    also_in = {
-        "articles": [
-            {
-                "id": other.id,
-                "title": other.title,
-                "publisher": other.publisher,
-                "published": other.published,
-                "url": other.url,
-            }
-            for other in copies.others
-        ],
-        "outlets": copies.outlets,
-        "origin": copies.origin,
-        "origin_from": ("agency" if copies.credited else "earliest") if copies.origin else None,
-        "summary": independence(copies),
-    }
-    return {**reference_to_dict(reference), "also_in": also_in}
+    """The same, with who else has its text, and who has it otherwise, where somebody has."""
+    told = reference_to_dict(reference)
+    if copies is not None and copies.others:
+        told["also_in"] = {
+            "articles": [_other(one) for one in copies.others],
+            "outlets": copies.outlets,
+            "origin": copies.origin,
+            "origin_from": ("agency" if copies.credited else "earliest") if copies.origin else None,
+            "summary": independence(copies),
+        }
+    if copies is not None and copies.differing:
+        told["differs_in"] = [_other(one) for one in copies.differing]
+    return told
+
+
+def _other(reference: Reference) -> dict[str, object]:
+    """What a near copy is told by."""
+    names = ("id", "title", "publisher", "published", "url")
+    return {name: getattr(reference, name) for name in names}
 
 
 def _name(origin: Origin | None) -> str | None:

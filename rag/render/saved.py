@@ -148,7 +148,9 @@ def read(raw: str, where: str) -> Saved:
         version=told["produced_by"]["version"],
         faults=checked.faults,
         near_copies={
-            name: copies for name, each in told["articles"].items() if (copies := _near_copies(each.get("also_in")))
+            name: copies
+            for name, each in told["articles"].items()
+            if (copies := _near_copies(each.get("also_in"), each.get("differs_in")))
         },
     )
 
@@ -190,19 +192,23 @@ def _reference(name: str, told: Mapping[str, object]) -> Reference:
     )
 
 
-def _near_copies(told: object) -> NearCopies | None:
-    """Who else had the text; None where that is not told, or not in the right types."""
-    if not isinstance(told, dict) or not isinstance(articles := told.get("articles"), list):
-        return None
-    others = tuple(
+def _near_copies(told: object, differing: object) -> NearCopies | None:
+    """Who else had the text, and who had it otherwise; None where neither is told, or not in the right types."""
+    differ = _others(differing)
+    also: dict[str, object] = told if isinstance(told, dict) else {}
+    others, outlets = _others(also.get("articles")), also.get("outlets")
+    if not others or type(outlets) is not int or not 0 <= outlets <= len(others) + 1:
+        return NearCopies((), 0, differing=differ) if differ else None
+    credited = also.get("origin_from") == "agency"
+    return NearCopies(others, outlets, _text(also.get("origin")), credited=credited, differing=differ)
+
+
+def _others(told: object) -> tuple[Reference, ...]:
+    return tuple(
         _reference(one["id"], {**one, "version": ""})
-        for one in articles
+        for one in (told if isinstance(told, list) else ())
         if isinstance(one, dict) and isinstance(one.get("id"), str)
     )
-    outlets, origin = told.get("outlets"), _text(told.get("origin"))
-    if not others or type(outlets) is not int or not 0 <= outlets <= len(others) + 1:
-        return None
-    return NearCopies(others, outlets, origin, credited=told.get("origin_from") == "agency")
 
 
 def _text(told: object) -> str | None:

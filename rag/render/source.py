@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -45,10 +45,17 @@ MOST_NAMED = 4
 
 
 def also_in(copies: NearCopies) -> str:
-    """``also in: The Gazette, The Tribune; 3 outlets, 1 origin (Reuters)``: who else has the text, each once."""
-    named = list(dict.fromkeys(_named(one) for one in copies.others))
+    """``also in: The Gazette, The Tribune; 3 outlets, 1 origin (Reuters)``: who else has the text, each once; and
+    ``differs in: The Courier``, who has another number, name or negation there."""
+    also = f"also in: {_names(copies.others)}; {independence(copies)}" if copies.others else ""
+    differs = f"differs in: {_names(copies.differing)}" if copies.differing else ""
+    return "; ".join(part for part in (also, differs) if part)
+
+
+def _names(those: Sequence[Reference]) -> str:
+    named = list(dict.fromkeys(_named(one) for one in those))
     more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
-    return f"also in: {', '.join(named[:MOST_NAMED])}{more}; {independence(copies)}"
+    return f"{', '.join(named[:MOST_NAMED])}{more}"
 
 
 def independence(copies: NearCopies) -> str:

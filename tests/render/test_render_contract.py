@@ -175,6 +175,20 @@ def test_near_copies_come_back_from_a_saved_answer():
     assert [(one.id, one.publisher) for one in copies.others] == [(OTHER.id, "The <b>Gazette")]
 
 
+def test_near_copies_that_contradict_stand_apart_and_come_back():
+    for others in ((), (OTHER,)):
+        copies = NearCopies(others, 2 * len(others), differing=(replace(OTHER, id="c" * 16),))
+        told = to_json(replace(ANSWER, passages=(replace(ANSWER.passages[0], near_copies=copies),)))
+        assert list(VALID.iter_errors(json.loads(told))) == []
+        article = json.loads(told)["articles"][ARTICLE.id]
+        assert ("also_in" in article) == bool(others)
+        assert [one["id"] for one in article["differs_in"]] == ["c" * 16]
+        back = saved.read(told, "a.json").near_copies[ARTICLE.id]
+        assert [len(back.others), back.outlets, [one.id for one in back.differing]] == [
+            *(len(others), copies.outlets, ["c" * 16]),
+        ]
+
+
 def test_without_indent_an_answer_is_one_line():
     assert to_json(replace(ANSWER, question="a\nb\u2028c\x85d\x0be")).splitlines().__len__() == 1
 

@@ -19,7 +19,7 @@ from rag.render import terminal
 from rag.render.contract import to_json
 from rag.render.incoming import read_saved
 from rag.render.markdown import to_markdown
-from rag.render.source import independence
+from rag.render.source import also_in, independence
 from rag.standing import Standing, Verdict
 from rag.types import (
     REFUSAL,
@@ -250,6 +250,12 @@ ALSO_IN = "also in: The Gazette, Tribune, 3.example, Courier and 1 more; 6 outle
 )
 def test_sources_that_are_one_are_counted_as_one(copies: NearCopies, told: str):
     assert independence(copies) == told
+
+
+def test_near_copies_that_contradict_are_named_apart():
+    other = replace(COPIES.others[0], publisher="The \x1b[2JCourier")
+    assert also_in(NearCopies((), 1, differing=(other,))) == "differs in: The [2JCourier"
+    assert also_in(replace(COPIES, differing=(other,))) == f"{ALSO_IN}; differs in: The [2JCourier"
 
 
 def test_near_copies_are_named_once_under_a_citation_and_a_passage():
