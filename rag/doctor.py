@@ -239,9 +239,10 @@ class Doctor:
                     continue
                 if not isinstance(loaded, Loaded) or loaded.article.version != version:
                     continue
+                article = loaded.by_its_file if loaded.own_key == remains.key else loaded.article
                 # The key or the id may be what was damaged: one of them has to agree.
-                if loaded.article.key == remains.key or article_id(loaded.article.key) == remains.identity:
-                    return _as_known(loaded.article, known), source
+                if article.key == remains.key or article_id(article.key) == remains.identity:
+                    return _as_known(article, known), source
         return None
 
     def _known(self, number: int) -> Reference | None:

@@ -1,4 +1,5 @@
-"""Two files of one article: which state of it is the later, and what each knows that the other does not.
+"""Two files of one article: which state of it is the later, what each knows that the other does not, and whether
+they are of one article at all.
 
 Knows nothing of files or of the catalog; `rag.ingest` acts on it.
 """
@@ -9,10 +10,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from rag.dates import date_range
+from rag.near_copies import fingerprint, share
 from rag.types import Article, Reference
 
 _TOLD = ("title", "publisher", "authors", "published")
 """What a reader would miss: two files that differ in these are told of."""
+
+UNRELATED = 0.05
+"""Share of the shorter text's runs of words below which nothing is left of it in the other: one story keeps its names
+and its quotes through every state, and two of one paper share hardly more than its formulas."""
 
 
 def is_later(new: Reference, held: Reference) -> bool | None:
@@ -54,6 +60,18 @@ def conflicts(new: Reference, held: Reference) -> tuple[str, ...]:
         for name in _TOLD
         if getattr(new, name) and getattr(held, name) and getattr(new, name) != getattr(held, name)
     )
+
+
+def are_two_stories(one: Article, other: Article) -> bool:
+    """Whether neither titles nor texts agree, so that an address which both claim cannot be that of both.
+
+    False where there is not enough to tell: no title, or a text as short as a notice that an article was withdrawn.
+    """
+    ours, theirs = fingerprint(one), fingerprint(other)
+    if not (ours.title and theirs.title and ours.comparable and theirs.comparable) or ours.title == theirs.title:
+        return False
+    shared = (share(ours.shingles, theirs.shingles), share(theirs.shingles, ours.shingles))
+    return max(shared) < UNRELATED
 
 
 def _moment(written: str) -> datetime | None:

@@ -242,6 +242,65 @@ def test_of_two_states_of_an_article_the_later_is_present_whichever_comes_first(
         assert counts(corpus.sync(tmp_path).ingest)[:2] == (0, 0)
 
 
+STORIES = {
+    "Bridge opens in June": "The minister said on Monday that the bridge would reopen in June after two years of work. "
+    "Engineers had found cracks in three of its pillars last spring, and lorries were sent over the old road since "
+    "then. The mayor called it good news for every shop in the valley, which had lost a third of its trade.",
+    "Rare owl found in harbour": "A snowy owl that nobody had seen so far south for forty years sat on a crane in the "
+    "harbour all of Thursday. Dock workers fed it herring until a keeper from the zoo came with a net, which it "
+    "watched with some interest before it flew off towards the lighthouse and was not seen there again.",
+    "Chess club wins at last": "After eleven seasons at the foot of the table the town's chess club beat the champions "
+    "by five games to three on Saturday night. Its captain, a retired baker, offered a draw on the last board and was "
+    "refused; twelve moves later his opponent lost a rook and gave him his hand without a word.",
+}
+
+
+def pages(folder: Path, stories: dict[str, str]) -> list[Path]:
+    """Web pages that all name their site's front page as their address; each was written after the one before."""
+    folder.mkdir()
+    made = []
+    for number, (title, text) in enumerate(stories.items()):
+        page = folder / f"{number}.html"
+        page.write_text(
+            f"<html><head><title>{title}</title><link rel=canonical href='https://s.example/news/'></head>"
+            f"<body><article><h1>{title}</h1><p>{text}</p></article></body></html>"
+        )
+        os.utime(page, (number, number))
+        made.append(page)
+    return made
+
+
+def test_different_stories_that_claim_one_address_all_stay(corpus: Corpus, tmp_path: Path):
+    files = pages(tmp_path / "s", STORIES)
+    report = corpus.add(files)
+    assert counts(report) == (3, 0, 0, 0)
+    assert keys(corpus) == ["1.html", "2.html", "https://s.example/news/"]
+    assert {one.title for one in corpus.articles()} == set(STORIES)
+    assert [one.url for one in corpus.articles() if one.key.endswith(".html")] == [None, None]
+    assert report.notes == tuple(
+        f"{file}: {file.name}: https://s.example/news/ is not taken for its address, which is that of another story, "
+        f"in {files[0]}"
+        for file in files[1:]
+    )
+    assert counts(corpus.sync(tmp_path / "s").ingest) == (0, 0, 3, 0)
+    files[1].write_text(files[1].read_text().replace("forty years", "fifty years"))
+    synced = corpus.sync(tmp_path / "s")
+    assert (counts(synced.ingest), synced.removed) == ((0, 1, 2, 0), ())
+    assert keys(corpus) == ["1.html", "2.html", "https://s.example/news/"]
+
+
+def test_a_text_that_takes_the_place_of_another_files_is_told(corpus: Corpus, tmp_path: Path):
+    (title, text) = next(iter(STORIES.items()))
+    old, new = pages(tmp_path / "s", {title: text, "Bridge opens in July": text.replace("June", "July")})
+    report = corpus.add([old, new])
+    assert counts(report) == (1, 1, 0, 0)
+    assert report.notes == (
+        f"{new}: https://s.example/news/: takes the place of the text in {old}, which is kept as an older version; if "
+        "they are two articles, one of them states a wrong address",
+    )
+    assert corpus.sync(tmp_path / "s").notes == ()
+
+
 def test_an_interrupted_add_keeps_what_is_done_and_the_next_completes_it(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

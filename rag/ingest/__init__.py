@@ -147,11 +147,12 @@ class Ingest:
                 continue
             if not count and found.bytes_at is None:
                 self._remember(named, None, 0)
+            loaded = self._entry.told_apart(one)
             count += 1
             if self.compares:
-                keys.add(one.article.key)
-            self._tally.notes.extend(f"{found.where}: {one.article.key}: {note}" for note in one.notes)
-            self._entry.bring(one)
+                keys.add(loaded.article.key)
+            self._tally.notes.extend(f"{found.where}: {loaded.article.key}: {note}" for note in loaded.notes)
+            self._entry.bring(loaded)
             self._tell(found, reading.bytes_read)
         if found.bytes_at is not None:
             return

@@ -15,7 +15,7 @@ from rag.ingest.shelf import Shelf
 from rag.ingest.writing import Writing
 from rag.load import Loaded
 from rag.split import passages
-from rag.states import completed, conflicts, is_later
+from rag.states import are_two_stories, completed, conflicts, is_later
 from rag.types import Article, Reference, Rejected
 
 
@@ -30,14 +30,28 @@ class Entry:
     tally: Tally
     notice: Callable[[str, Article], None]
 
+    def told_apart(self, loaded: Loaded) -> Loaded:
+        """A page as it came; under its file's name where the address that it claims is held by another story.
+
+        A site that names its front page as the canonical address of each of its pages would leave one of them.
+        """
+        article = loaded.article
+        if loaded.own_key is None:
+            return loaded
+        held = self._held(article.key)
+        if held is None or held[1].version == article.version or not _comes_from_another(article, held[1]):
+            return loaded
+        number, other = held
+        if not are_two_stories(article, self.catalog.article(number)):
+            return loaded
+        said = f"{article.key} is not taken for its address, which is that of another story, in {other.path}"
+        return replace(loaded, article=loaded.by_its_file, notes=(*loaded.notes, said))
+
     def bring(self, loaded: Loaded) -> None:
         """Have what was read become the article's state, as far as it is for this file to say."""
-        article = loaded.article
-        if self.writing.holds(article.key):
-            self.writing.flush()  # the same article from two files: the later one is compared with the earlier one
-        number = self.catalog.number_of(article.key)
-        if number is not None:
-            held = next(reference for _, reference in self.catalog.references([number]))
+        article, displaced = loaded.article, None
+        if found := self._held(article.key):
+            number, held = found
             is_another = _comes_from_another(article, held)
             if article.path is None and held.path is not None:  # it came from the web; a file that holds it too stays
                 loaded = replace(loaded, article=replace(article, path=held.path))
@@ -55,6 +69,7 @@ class Entry:
                     return
                 article = completed(article, held)
                 loaded = replace(loaded, article=article)
+                displaced = held.path if not same_text and article.path != held.path else None
             if same_text and self.catalog.skipped(number, held.version) == article.skipped:
                 self._same_text(loaded, held)
                 return
@@ -63,7 +78,19 @@ class Entry:
             where = article.path or article.key
             self.tally.skipped.append(Rejected(where, "holds no sentence that could be quoted"))
             return
+        if displaced is not None:
+            self.tally.notes.append(
+                f"{article.path}: {article.key}: takes the place of the text in {displaced}, which is kept as an older"
+                " version; if they are two articles, one of them states a wrong address"
+            )
         self.writing.add(article, loaded.source, made)
+
+    def _held(self, key: str) -> tuple[int, Reference] | None:
+        """The article with this key and its number, as it stands after all that came before."""
+        if self.writing.holds(key):
+            self.writing.flush()  # the same article from two files: the later one is compared with the earlier one
+        number = self.catalog.number_of(key)
+        return None if number is None else next(self.catalog.references([number]))
 
     @staticmethod
     def _belongs_to_another(article: Article, held: Reference) -> bool:

@@ -44,6 +44,11 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Ready:
+    """The process has started and loaded what it needs for a file: from here on the time is the file's."""
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One article or refusal, and how many bytes of the file had been read by then."""
 
@@ -106,9 +111,11 @@ def read_request(stream: BinaryIO) -> Request | None:
     return Request(found, float(str(header["seconds"])), content if header["given"] else None)
 
 
-def write_reply(stream: BinaryIO, reply: Item | End) -> None:
+def write_reply(stream: BinaryIO, reply: Ready | Item | End) -> None:
     """Give back what was read. Raises BadFrame, before anything is written, for an article that is none."""
-    if isinstance(reply, End):
+    if isinstance(reply, Ready):
+        _write(stream, {"kind": "ready"}, b"", b"")
+    elif isinstance(reply, End):
         _write(stream, {"kind": "end", "sha256": reply.sha256, "leaves": reply.leaves}, b"", b"")
     elif isinstance(reply.one, Rejected):
         one = reply.one
@@ -118,6 +125,7 @@ def write_reply(stream: BinaryIO, reply: Item | End) -> None:
         known = {field.name: getattr(article, field.name) for field in fields(article) if field.name != "text"}
         known["skipped"] = [(span.start, span.end, span.kind) for span in article.skipped]
         header = {"kind": "article", "article": known, "notes": reply.one.notes, "read": reply.read}
+        header["own_key"] = reply.one.own_key
         try:
             _article(json.loads(json.dumps(known)), article.text)
             text = article.text.encode("utf-8")
@@ -126,7 +134,7 @@ def write_reply(stream: BinaryIO, reply: Item | End) -> None:
         _write(stream, header, text, source)
 
 
-def read_reply(stream: BinaryIO) -> Item | End:
+def read_reply(stream: BinaryIO) -> Ready | Item | End:
     """What was read. Raises BadFrame for anything else, and EOFError where the process has ended."""
     frame = _read(stream)
     if frame is None:
@@ -134,6 +142,8 @@ def read_reply(stream: BinaryIO) -> Item | End:
     header, text, source = frame
     try:
         match header["kind"]:
+            case "ready":
+                return Ready()
             case "end":
                 return End(_digest(header["sha256"]), header["leaves"] is True)
             case "rejected":
@@ -141,7 +151,8 @@ def read_reply(stream: BinaryIO) -> Item | End:
             case "article":
                 article = _article(_mapping(header["article"]), text.decode("utf-8"))
                 notes = tuple(_string(note) for note in _list(header["notes"]))
-                return Item(Loaded(article, source, notes), _count(header["read"]))
+                own_key = _string_or_none(header["own_key"])
+                return Item(Loaded(article, source, notes, own_key), _count(header["read"]))
     except (KeyError, TypeError, ValueError) as error:
         raise BadFrame(str(error)) from error
     raise BadFrame("a kind that there is not")

@@ -86,7 +86,8 @@ def loaded(found: Found, page: WebPage, source: bytes, *, url: str | None) -> Lo
         language=said.language,
         agency=agency_credit(page.text.text, (*said.authors, *said.organisations), said.publisher),
     )
-    return Loaded(article, source, (page.lost,) if page.lost else ())
+    is_of_a_file = address is not None and found.bytes_at is None
+    return Loaded(article, source, (page.lost,) if page.lost else (), found.key_path if is_of_a_file else None)
 
 
 def _must_be_article(page: WebPage) -> None:

@@ -11,7 +11,7 @@ import os
 import stat
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
@@ -69,6 +69,13 @@ class Loaded:
     source: bytes
     notes: tuple[str, ...] = ()
     """One line each: what was given with the article and could not be used, such as a date that is none."""
+    own_key: str | None = None
+    """The name of its file, where its key is an address that it only claims: what it goes by if that is another's."""
+
+    @property
+    def by_its_file(self) -> Article:
+        """The article under the name of its file, without the address that it claims."""
+        return replace(self.article, key=self.own_key or self.article.key, url=None)
 
 
 class Unreadable(Exception):
