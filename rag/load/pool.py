@@ -30,14 +30,28 @@ MOST_SECONDS = 25.0
 PATIENCE = 6.0
 """How many times longer it may take by the clock: the machine may be busy, or the disk far away."""
 
+STARTING = 60.0
+"""Seconds by the clock until a process has started and loaded what a file needs; no file is to blame for them."""
+
 BUDGET = 64 * MEGABYTE
 """What may be read ahead; beyond it one article for each process."""
 
 MOST_WORKERS = 4
 """Who embeds needs the processors too."""
 
+_BUSY = "; the machine may be too busy or the disk too far away: add it once more"
+
 _TICK = 0.1
 """Seconds between two looks at the clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """Why a file was not read."""
+
+    why: str
+    by_clock: bool = False
+    """Whether only the clock ended it: on a machine less busy it might have been read."""
 
 
 @dataclass(slots=True)
@@ -64,10 +78,11 @@ class Pool:
         workers: int | None = None,
         seconds: float = SECONDS,
         patience: float = PATIENCE,
+        starting: float = STARTING,
         budget: int = BUDGET,
     ) -> None:
         self._most = workers or max(1, min(MOST_WORKERS, os.cpu_count() or 1))
-        self._seconds, self._patience = seconds, patience
+        self._seconds, self._patience, self._starting = seconds, patience, starting
         self._ahead = _Ahead(budget)
         self.seats: list[Seat] = []
         """For measuring: where the processes are."""
@@ -165,40 +180,49 @@ class Pool:
     def _serve(self, seat: Seat, jobs: Iterator[_Job]) -> None:
         for job in jobs:
             was_empty = seat.is_empty
-            why = self._carried_out(seat, job)
-            if why is not None and not was_empty and not job.given and not self._ahead.closing.is_set():
-                why = self._carried_out(seat, job)  # in a new process: the fault may be that of a file before
-            if why is not None:
-                job.put(Item(Rejected(job.request.found.where, why), 0))
+            failed = self._carried_out(seat, job)
+            # In a new process: the fault may be that of a file before, or of a moment when the machine was busy.
+            by_chance = failed is not None and (failed.by_clock or not was_empty)
+            if by_chance and not job.given and not self._ahead.closing.is_set():
+                failed = self._carried_out(seat, job)
+            if failed is not None:
+                job.put(Item(Rejected(job.request.found.where, failed.why), 0))
                 job.end(None)
         seat.clear()
 
-    def _carried_out(self, seat: Seat, job: _Job) -> str | None:
+    def _carried_out(self, seat: Seat, job: _Job) -> _Failed | None:
         """Have a file read; gives why that failed, if it did."""
-        request = job.request
+        request, allowed, is_ready = job.request, self._starting, False
         try:
             requests, replies = seat.pipes()
             if self._ahead.closing.is_set():
                 seat.stop()  # started behind the back of `close`
             write_request(requests, request)
             while True:
-                seat.deadline = time.monotonic() + self._patience * request.seconds
+                seat.deadline = time.monotonic() + allowed
                 reply = read_reply(replies)
                 seat.deadline = None
+                allowed = self._patience * request.seconds
                 if isinstance(reply, End):
                     break
-                job.put(Item(_at_home(request.found, reply.one), reply.read))
+                if isinstance(reply, Item):
+                    job.put(Item(_at_home(request.found, reply.one), reply.read))
+                elif is_ready:
+                    raise BadFrame("ready twice: it plays for time")
+                is_ready = True
         except (EOFError, BrokenPipeError):
             code, late = seat.clear(), seat.is_late
-            if late or used_its_time(code):
-                return f"took longer than {request.seconds:.0f} s to read; it was left out"
-            return f"crashed its reader ({ended(code)}); open it with its program and save it anew"
+            if used_its_time(code):
+                return _Failed(f"took more than {request.seconds:.0f} s of processor time to read; it was left out")
+            if late:
+                return _Failed(f"gave nothing for {allowed:.0f} s by the clock{_BUSY}", by_clock=True)
+            return _Failed(f"crashed its reader ({ended(code)}); open it with its program and save it anew")
         except BadFrame:
             seat.clear()
-            return "made its reader give back what is no article; it was left out"
+            return _Failed("made its reader give back what is no article; it was left out")
         except OSError as error:
             seat.clear()
-            return f"was not read: no process can be started for it here ({error.strerror or error})"
+            return _Failed(f"was not read: no process can be started for it here ({error.strerror or error})")
         finally:
             seat.deadline = None
         if reply.leaves:

@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from rag.load import formats
 from rag.load.confine import MEMORY, arm, confine, peak_memory
-from rag.load.frames import BadFrame, End, Item, Request, read_request, write_reply
+from rag.load.frames import BadFrame, End, Item, Ready, Request, read_request, write_reply
 from rag.load.reading import Source, loaded_from, placed, recognise
 from rag.load.source import MEGABYTE, READ_ERRORS, Found, Loaded, reason
 from rag.types import Rejected
@@ -75,6 +75,7 @@ def _serve(request: Request, replies: BinaryIO) -> str | None:
             if not begun:
                 begun = True  # once only: what cannot be prepared is said, and that is all
                 what = _prepared(request)  # importing libraries takes time that is not the file's
+                write_reply(replies, Ready())
                 articles = source.articles() if request.content is None else _given(found, request.content)
             arm(request.seconds)
             one = next(articles, None)

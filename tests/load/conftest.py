@@ -23,6 +23,7 @@ from rag.types import Article, Rejected, SkipKind, SkippedSpan
 POEM = Format("poem", (".poem",), "made_up:poem", sniff=lambda head: head.startswith(b"POEM"))
 ODD = Format("odd file", (".odd",), "made_up:odd")
 TAKEN = Format("other text", (".txt",), "made_up:poem")
+LATE = Format("late file", (".late",), "made_up_late:load")
 LACKING = Format("lacking file", (".lacking",), "made_up_lacking:load", install="made-up-lacking")
 NOT_A_FORMAT = 7
 
@@ -49,6 +50,10 @@ def odd(found, stream):
             pass
     if what == "sleep":
         time.sleep(600)
+    if what == "sleep-once":
+        if not os.path.exists(rest):
+            open(rest, "w").close()
+            time.sleep(600)
     if what == "crash":
         os.kill(os.getpid(), signal.SIGSEGV)
     if what == "crash-second":
@@ -91,10 +96,19 @@ def deep(found):
 counted = []
 '''
 
+LATE = """
+import time
+
+from made_up import poem as load
+
+time.sleep(2.5)  # a library that is slow to import, on a machine that is busy
+"""
+
 ENTRY_POINTS = """[groundwire.formats]
 poem = made_up:POEM
 odd = made_up:ODD
 taken = made_up:TAKEN
+late = made_up:LATE
 lacking = made_up:LACKING
 none = made_up:NOT_A_FORMAT
 missing = made_up_missing:FORMAT
@@ -108,6 +122,7 @@ def made_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     information = site / "made_up-1.0.dist-info"
     information.mkdir(parents=True)
     (site / "made_up.py").write_text(MADE_UP)
+    (site / "made_up_late.py").write_text(LATE)
     (information / "METADATA").write_text("Metadata-Version: 2.1\nName: made-up\nVersion: 1.0\n")
     (information / "entry_points.txt").write_text(ENTRY_POINTS)
     monkeypatch.syspath_prepend(site)

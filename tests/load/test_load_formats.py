@@ -180,8 +180,8 @@ def test_another_distribution_adds_a_format(made_up: Path, write: Write) -> None
 
 def test_a_format_that_cannot_be_used_is_named_in_a_line_and_costs_nothing_else(made_up: Path) -> None:
     names = [one.name for one in formats.registry().formats]
-    assert names[-3:] == ["poem", "odd file", "lacking file"]
-    assert len(names) == len(formats.BUILT_IN) + 3
+    assert names[-4:] == ["poem", "odd file", "late file", "lacking file"]
+    assert len(names) == len(formats.BUILT_IN) + 4
     assert formats.registry().broken == (
         'the format "taken" of made-up 1.0 cannot be used: ValueError: plain text (.txt) is there already',
         'the format "none" of made-up 1.0 cannot be used: ValueError: it is no rag.load.formats.Format',
