@@ -208,7 +208,7 @@ class Corpus:
         request = compose.Request(
             question=question,
             words=words or self.settings.words,
-            produced_by=ProducedBy(VERSION, f"{self.fingerprint};{self.reader}", filters.as_dict()),
+            produced_by=ProducedBy(VERSION, f"{self.fingerprint};{self.reader}", _asked_with(filters, asked_on)),
             id=id,
         )
         if reading.answers:
@@ -714,6 +714,11 @@ class _Clock:
         now = time.perf_counter()
         self.laps[name] = round(1000 * (now - self._last), 2)
         self._last = now
+
+
+def _asked_with(filters: Filters, asked_on: str | None) -> dict[str, object]:
+    """What was asked for beside the question."""
+    return dict(filters.as_dict()) | ({} if asked_on is None else {"asked_on": asked_on})
 
 
 def _check_length(text: str, what: str) -> None:

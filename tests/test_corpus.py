@@ -322,7 +322,8 @@ def test_articles_of_the_week_before_the_question_come_first_and_no_other_is_los
     answer = weekly.ask(STRIKE, asked_on=asked_on)
     assert f"port of {first}" in answer.passages[0].text
     assert {port for port in WEEKS.values() if any(port in hit.text for hit in answer.passages)} == set(WEEKS.values())
-    assert {hit.passage.start for hit in weekly.ask(STRIKE).passages} == {0}
+    assert answer.produced_by.filters == {"asked_on": asked_on}
+    assert weekly.ask(STRIKE).produced_by.filters == {}
 
 
 def test_a_question_s_date_never_widens_its_filters(weekly: Corpus):
