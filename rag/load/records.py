@@ -13,11 +13,14 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from html import unescape
 from itertools import chain
 from math import isnan
 
 from rag.clean import agency_credit, read_page, split_authors
 from rag.dates import parse_published
+from rag.load.blocks import Composed, merged
+from rag.load.fragments import fragment_text, is_fragment
 from rag.load.source import MAX_ARTICLE_BYTES, MEGABYTE, Found, Loaded, Unreadable, shown
 from rag.load.url import canonical_url, is_web_url
 from rag.types import Article, Origin, Rejected, article_id, text_version
@@ -175,11 +178,10 @@ def loaded(found: Found, record: Record, columns: Columns, source: bytes | None 
     that the record was read from; else it is kept as a line of JSON, each recognised column under its field's name.
     """
     values = _Values(record, columns)
-    text = values.text()
+    body = values.body()
+    text = body.text
     if not text.strip():
         raise Unreadable(f'its "{columns.of["text"]}" is empty')
-    if len(text) > MAX_ARTICLE_BYTES:
-        raise Unreadable(f"is longer than {MAX_ARTICLE_BYTES // MEGABYTE} MB, too much for one article")
     title, url = values.named("title"), values.string("url").strip()
     published, updated = values.moment("published"), values.moment("updated")
     language = values.string("language").strip()
@@ -199,7 +201,7 @@ def loaded(found: Found, record: Record, columns: Columns, source: bytes | None 
         language=language.lower().replace("_", "-") if _LANGUAGE.fullmatch(language) else None,
         url=url if is_web_url(url) else None,
         path=os.path.abspath(found.file),  # noqa: PTH100 (resolve() would follow links: the user's own name stays)
-        skipped=page.skipped,
+        skipped=merged(body.skipped, page.skipped),
         agency=page.agency or agency_credit("", values.bylines()),
     )
     notes = []
@@ -265,19 +267,25 @@ class _Values:
             raise Unreadable(f'its "{column}" is not a string')
         return _storable(value, column)
 
-    def text(self) -> str:
-        """The body; a list of strings is its paragraphs."""
+    def body(self) -> Composed:
+        """The text, of HTML what it shows; a list of strings is its paragraphs."""
         column, value = self._value("text")
+        if isinstance(value, Mapping):
+            value = value.get("rendered")  # as WordPress gives it
         if isinstance(value, list) and all(isinstance(one, str) for one in value):
-            return _storable("\n\n".join(value), column)
-        return self.string("text")
+            value = "\n\n".join(value)
+        text = _storable(value, column) if isinstance(value, str) else self.string("text")
+        if len(text) > MAX_ARTICLE_BYTES:
+            raise Unreadable(f"is longer than {MAX_ARTICLE_BYTES // MEGABYTE} MB, too much for one article")
+        return fragment_text(text) if is_fragment(text) else Composed(text, (), ())
 
     def named(self, field: str) -> str:
         """A name; of an object such as {"id": …, "name": …} or {"main": …}, its name; a number as it is written."""
         column, value = self._value(field)
         if isinstance(value, Mapping):
-            value = next((value[one] for one in _NAMING if isinstance(value.get(one), str)), None)
-            return _storable(str(value or ""), column).strip()
+            name = next((one for one in _NAMING if isinstance(value.get(one), str)), "")
+            said = str(value.get(name) or "")
+            return _storable(unescape(said) if name == "rendered" else said, column).strip()
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
         return self.string(field).strip()
@@ -285,7 +293,8 @@ class _Values:
     def bylines(self) -> tuple[str, ...]:
         """What names the authors: one string, a list of strings, or objects with a name."""
         column, value = self._value("authors")
-        if value is None:
+        # A bare number is an author's record in the system that the article comes from.
+        if value is None or (isinstance(value, int) and not isinstance(value, bool)):
             return ()
         several = value if isinstance(value, list) else [value]
         names = [

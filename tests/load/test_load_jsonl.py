@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rag.load import Found, Loaded, file_sha256, open_source
 from rag.load import jsonl as jsonl_module
-from rag.types import Rejected
+from rag.types import Rejected, SkipKind
 
 TEXT = "The ministry said on Monday that the two sides had agreed to meet again."
 
@@ -150,6 +150,76 @@ def test_an_address_that_is_not_of_the_web_is_left_out(tmp_path: Path) -> None:
     loaded = one(tmp_path, {"id": "1", "text": TEXT, "url": "javascript:alert(1)"})
     assert loaded.article.url is None
     assert len(loaded.notes) == 1
+
+
+def test_a_body_of_html_goes_in_as_what_it_shows_and_its_source_stays(tmp_path: Path) -> None:
+    line = {
+        "webTitle": "A plan",
+        "fields": {
+            "body": "\n<p>The minister said M&amp;S <a href='/x'>would stay</a>.</p>"
+            "<h2>What next</h2><p>Talks go on.</p>"
+            "<figure><img src='x.jpg' alt=''><figcaption>The minister</figcaption></figure>"
+            "<ul><li>One point stands.</li></ul><script>track()</script>"
+        },
+    }
+    loaded = one(tmp_path, line)
+    text = "The minister said M&S would stay.\n\nWhat next\n\nTalks go on.\n\nThe minister\n\nOne point stands."
+    assert loaded.article.text == text
+    marked = {text[span.start : span.end]: span.kind for span in loaded.article.skipped}
+    assert marked["What next"] is SkipKind.HEADING
+    assert marked["The minister"] is SkipKind.CAPTION
+    assert not any("said" in words or "Talks" in words for words in marked)
+    assert loaded.source == json.dumps(line).encode()
+
+
+def test_a_post_of_wordpress_is_an_article(tmp_path: Path) -> None:
+    line = {
+        "id": 7,
+        "date": "2020-04-01T10:00:00",
+        "link": "https://example.com/post",
+        "author": 3,
+        "title": {"rendered": "The minister&#8217;s plan"},
+        "content": {
+            "rendered": "<!-- wp:paragraph --><p>He spoke.<br>Twice.</p>\n<p>She left.</p>",
+            "protected": False,
+        },
+    }
+    article = one(tmp_path, line).article
+    assert article.text == "He spoke.\nTwice.\n\nShe left."
+    assert (article.title, article.authors, article.key) == ("The minister’s plan", (), "https://example.com/post")
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("LONDON &mdash; He spoke.</p><p>She left.</p>", "LONDON — He spoke.\n\nShe left."),
+        (["<p>He spoke.</p>", "<p>She left.</p>"], "He spoke.\n\nShe left."),
+        ({"rendered": "He spoke of 1 < 2."}, "He spoke of 1 < 2."),
+    ],
+)
+def test_html_is_known_by_its_paragraphs_and_however_it_is_wrapped(tmp_path: Path, given: object, shown: str) -> None:
+    assert one(tmp_path, {"id": "a", "content": given}).article.text == shown
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        "<3 is how he signed it.",
+        "Where a < b > c holds, nothing follows.",
+        "<p tags are what he wrote about.",
+        "<em>Correction</em> of &amp;.",
+        "Write </p> to end one, and again </p> to end the next.",
+        "He said <b>no</b>.",
+    ],
+)
+def test_text_that_may_be_plain_stays_as_it_is(tmp_path: Path, plain: str) -> None:
+    assert one(tmp_path, {"id": "a", "text": plain}).article.text == plain
+
+
+def test_html_that_would_take_too_long_is_refused(tmp_path: Path) -> None:
+    attributes = " ".join(f"a{number}" for number in range(70_000))
+    assert refusal(tmp_path, {"text": f"<p {attributes}>He spoke.</p>"}).startswith("holds HTML of more than 60,000")
+    assert refusal(tmp_path, {"text": "<p><img src='x'></p>"}) == 'its "text" is empty'
 
 
 def test_html_entities_and_line_ends_stay(tmp_path: Path) -> None:
