@@ -22,6 +22,17 @@ _PARTS = re.compile(
     r"(.+)[ ._-](?:files|dateien|fichiers|archivos|ficheiros|arquivos|file|bestanden|filer|pliki|soubory|tiedostot)",
     re.I,
 )
+# What it puts there: what a page is made of, and the pages in its frames. What has no suffix had none in its address.
+_SAVED_WITH_A_PAGE = frozenset(
+    {
+        *("", ".html", ".htm", ".xhtml", ".shtml", ".php", ".asp", ".aspx", ".jsp", ".cgi", ".do"),
+        *(".js", ".mjs", ".css", ".map", ".wasm", ".download", ".swf", ".woff", ".woff2", ".ttf", ".otf", ".eot"),
+        *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".webp", ".avif", ".svg", ".ico", ".bmp", ".tif", ".tiff"),
+        *(".mp4", ".m4v", ".webm", ".mov", ".ogv", ".mp3", ".m4a", ".aac", ".ogg", ".oga", ".wav", ".vtt"),
+    }
+)
+# Google's scripts for advertisements arrive under this name, and Chrome keeps them so.
+_ADVERTISING = re.compile(r"f(?:\(\d+\))?\.txt")
 
 
 def discover(path: Path) -> Iterator[Found | Rejected]:
@@ -29,7 +40,7 @@ def discover(path: Path) -> Iterator[Found | Rejected]:
 
     A file given by name goes by its name. A folder is walked in sorted order, and its files go by their POSIX path
     relative to it; hidden files and folders, Groundwire's own files and the parts of saved web pages are left out
-    without a word.
+    without a word. What else lies among those parts is read as anywhere.
     """
     try:
         mode = status(path).st_mode
@@ -43,14 +54,17 @@ def discover(path: Path) -> Iterator[Found | Rejected]:
 
 def _under(folder: Path) -> Iterator[Found | Rejected]:
     seen: set[tuple[int, int]] = set()  # (device, inode): a link may lead back to a folder above it
-    pending = [folder]
+    pending = [(folder, False)]  # with whether it lies among the parts of a saved page
     empty = True
     while pending:
-        path = pending.pop()
+        path, among_parts = pending.pop()
         try:
             found = status(path)
             if stat.S_ISDIR(found.st_mode):
-                pending.extend(_entries(path, (found.st_dev, found.st_ino), seen))
+                for entry, is_part in _entries(path, (found.st_dev, found.st_ino), seen):
+                    pending.append((entry, among_parts or is_part))
+                continue
+            if among_parts and _is_part(path.name):
                 continue
             one: Found | Rejected = _file(path, path.relative_to(folder).as_posix(), found.st_mode, named=False)
         except (OSError, Unreadable) as error:
@@ -61,20 +75,25 @@ def _under(folder: Path) -> Iterator[Found | Rejected]:
         yield Rejected(shown(folder), f"holds no articles; Groundwire reads {what_is_read()}")
 
 
-def _entries(folder: Path, identity: tuple[int, int], seen: set[tuple[int, int]]) -> list[Path]:
-    """What a folder holds, in the order in which a stack gives it back sorted."""
+def _entries(folder: Path, identity: tuple[int, int], seen: set[tuple[int, int]]) -> list[tuple[Path, bool]]:
+    """What a folder holds, in the order in which a stack gives it back sorted; and whether it is of a saved page."""
     if identity in seen:
         raise Unreadable("is a link to a folder that is read already; left out")
     seen.add(identity)
     with os.scandir(folder) as entries:
         names = {entry.name for entry in entries if not entry.name.startswith(".") and entry.name not in _CORPUS}
-    return [folder / name for name in sorted(names, reverse=True) if not _is_part(name, names)]
+    return [(folder / name, _holds_parts(name, names)) for name in sorted(names, reverse=True)]
 
 
-def _is_part(name: str, beside: set[str]) -> bool:
-    """Whether a folder is that of a page which lies beside it."""
+def _holds_parts(name: str, beside: set[str]) -> bool:
+    """Whether a folder of this name is that of a page which lies beside it."""
     stem = _PARTS.fullmatch(name)
     return stem is not None and any(f"{stem[1]}{end}" in beside for end in (".html", ".htm", ".xhtml"))
+
+
+def _is_part(name: str) -> bool:
+    """Whether a file of this name, among the parts of a saved page, is one of them."""
+    return suffix(name) in _SAVED_WITH_A_PAGE or _ADVERTISING.fullmatch(name) is not None
 
 
 def _file(path: Path, key_path: str, mode: int, *, named: bool) -> Found:

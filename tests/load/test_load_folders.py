@@ -87,6 +87,26 @@ def test_the_parts_of_a_saved_page_are_left_out_without_a_word(tmp_path: Path) -
     assert rejected(tmp_path) == {}
 
 
+def test_what_no_browser_saves_beside_a_page_is_read_from_its_folder(tmp_path: Path) -> None:
+    for name in (
+        "Kyiv.html",
+        *(
+            f"Kyiv files/{part}"
+            for part in ("real.txt", "report.pdf", "x.js.download", "photo.jpg", "css", "f(1).txt", "notes.xyz")
+        ),
+        *(f"Kyiv files/inner/{part}" for part in ("table.json", "frame.html", "letters.woff2")),
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    assert files(tmp_path) == [
+        "Kyiv files/inner/table.json",
+        "Kyiv files/real.txt",
+        "Kyiv files/report.pdf",
+        "Kyiv.html",
+    ]
+    assert list(rejected(tmp_path)) == ["notes.xyz"]
+
+
 def test_a_missing_path_says_so(tmp_path: Path) -> None:
     assert rejected(tmp_path / "gone") == {"gone": "does not exist; check the path"}
 
