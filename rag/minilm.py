@@ -107,12 +107,12 @@ def load(weights: Weights, precision: Precision) -> MiniLM:
         return _LOADED[wanted]
 
 
-def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Indices grouped into batches of like length, each at most `TOKENS_PER_BATCH` when padded; the longest first, so
+def batches(lengths: Sequence[int], tokens: int = TOKENS_PER_BATCH) -> Iterator[list[int]]:
+    """Indices grouped into batches of like length, each at most so many `tokens` when padded; the longest first, so
     that the arena which ONNX Runtime keeps for its tensors is as large as it gets from the start."""
     order = sorted(range(len(lengths)), key=lambda index: -lengths[index])
     while order:
-        size = max(1, TOKENS_PER_BATCH // lengths[order[0]])
+        size = max(1, tokens // lengths[order[0]])
         yield order[:size]
         order = order[size:]
 

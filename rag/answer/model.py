@@ -19,6 +19,9 @@ from rag.answer.pairs import Pair, Pairs
 from rag.minilm import Vectors, batches, padded, read_arrays, read_tensors, session
 from rag.weights import Weights
 
+TOKENS_PER_BATCH = 1024
+"""Padding counted: four passages. Ten are read in 132 ms so, and in 155 ms in batches of 2,048 tokens (two cores)."""
+
 FILE = Path(__file__).parent.parent / "onnx" / "reader.safetensors"
 
 
@@ -56,7 +59,7 @@ class ReaderModel:
         asked = self._pairs.question(question)
         pairs = [self._pairs.pair(asked, title, text) for title, text in passages]
         found: list[Told | None] = [None] * len(pairs)
-        for batch in batches([len(pair.ids) for pair in pairs]):
+        for batch in batches([len(pair.ids) for pair in pairs], TOKENS_PER_BATCH):
             ids, mask = padded([pairs[place].ids for place in batch])
             logits = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
             for place, row in zip(batch, logits, strict=True):
