@@ -37,7 +37,7 @@ class Settings:
     words: int = 60
     """How long an answer may become, in words."""
     min_confidence: float | None = None
-    """The confidence below which there is no answer, 0 to 1; None: where answering and refusing are as likely right."""
+    """The confidence below which there is no answer, 0 to 1; None: the one that ships with the reader."""
 
 
 DEFAULT_MODEL = "minilm"
