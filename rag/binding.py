@@ -187,7 +187,8 @@ def _load_ahead(cache: Path, precision: Literal["fp32", "int8"]) -> None:
     with suppress(GroundwireError):
         from rag import minilm
 
-        minilm.load(weights.load(cache), precision)
+        proved = weights.load(cache)
+        minilm.load(proved, precision)
         from rag.answer import model
 
-        model.load(weights.load(cache))
+        model.load(proved)

@@ -232,9 +232,7 @@ class Corpus:
         reader, hits = self._prepared(question, scope, k, asked_on)
         clock.lap("retrieve")
         reading = reader.read(asked, hits)
-        if (
-            reading.confidence is not None
-        ):  # a reader that was trained tells better than retrieval which passage is best
+        if reading.confidence is not None:  # who was trained tells better than retrieval which passage is best
             reading, hits = by_reading(reading, hits)
         clock.lap("read")
         return scope, reading, hits, *self._texts(hits)

@@ -129,8 +129,9 @@ class HybridRetriever(BaseRetriever):
         self, words: Sequence[str], vector: Vector | None, depth: int, scope: Scope
     ) -> tuple[list[LexicalHit], list[DenseHit]]:
         lexical = self._indexes.search_lexical(words, depth, scope)
-        asked = self._embedding is not None and vector is not None
-        return lexical, self._indexes.search_dense(vector, depth, scope) if asked and vector is not None else []
+        if self._embedding is None or vector is None:
+            return lexical, []
+        return lexical, self._indexes.search_dense(vector, depth, scope)
 
     def _words(self, text: str) -> tuple[str, ...]:
         """The terms to search for: of the telling words, or of all where none tells anything."""

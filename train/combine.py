@@ -27,6 +27,7 @@ from rag.answer import learned, model
 from rag.answer.learned import GROUNDS, SIGNS, Fit, LearnedReader, Sign
 from rag.config import NO_MODEL, Settings, load
 from rag.errors import GroundwireError
+from rag.evaluate.metrics import holds
 from rag.types import Filters, Hit
 from train import groups, sources
 from train.sources import Asked
@@ -158,8 +159,6 @@ class Reading:
 
 
 def _holds(text: str, words: str) -> bool:
-    from rag.evaluate.metrics import holds
-
     return holds(text, [words])
 
 

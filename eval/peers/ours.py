@@ -10,7 +10,7 @@ from eval.peers.embedding import Timed
 from eval.peers.systems import Answer, Built, Model, Retrieved, Search, Shelf, Spent, folder_bytes
 from rag import Corpus, lexical, near_copies, vectors
 from rag.catalog import Catalog
-from rag.config import NO_MODEL, PASSAGE_SIZE, Settings
+from rag.config import NO_MODEL, PASSAGE_SIZE, Settings, load
 from rag.errors import GroundwireError
 from rag.indexes import Indexes
 from rag.ingest import READER
@@ -146,6 +146,9 @@ def _built(folder: Path, articles: Path, settings: Settings, embedding: Timed | 
 def _opened(folder: Path, model: Model | None) -> Corpus:
     """One for searching and answering, as a program that does both would have it."""
     settings = _settings(folder, None if model else NO_MODEL)
+    mine = settings.cache / "models"
+    if model and not mine.exists():  # the trained reader leans on the weights, which lie in the user's own cache
+        mine.symlink_to(load().cache / "models")
     return Corpus.open(settings=settings, embedding=model() if model else None)
 
 
