@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
     from rag.answer.reader import Reader, Reading
     from rag.changes import Change
+    from rag.check import Articles
+    from rag.claims import Checked
     from rag.doctor import Finding
     from rag.indexes import Indexes
     from rag.ingest import IngestReport, Progress
@@ -305,6 +307,37 @@ class Corpus:
 
         found = self._indexes.steady(find)
         return replace(found, timings_ms={"lookup": round(1000 * (time.perf_counter() - began), 2)})
+
+    def check(self, draft: str, *, filters: Filters = EVERYTHING, k: int | None = None) -> Checked:
+        """Each sentence of a draft with the quote that supports it, or "unsupported"; see `rag.claims`.
+
+        `k`: passages to look at for each sentence, 8 unless set. Raises UsageError for a draft that is empty or longer
+        than 1,000,000 characters, and as `search` does.
+        """
+        from rag import check
+
+        def checked() -> Checked:
+            scope = self._scope(filters)
+            made = check.Checker(self._for_checking(scope, k), check.usable(self._binding.reader)).check(draft)
+            return replace(made, notes=(*self._notes(scope), *made.notes))
+
+        return self._indexes.steady(checked)
+
+    def _for_checking(self, scope: Scope, k: int | None) -> Articles:
+        from rag.check import PASSAGES, Articles
+
+        def numbered(one: Reference) -> tuple[int, str]:
+            return self._number_with_id(one.id), one.version
+
+        retriever, index = self._retriever(k or PASSAGES, scope), self._indexes.lexical()
+        return Articles(
+            search=lambda text: retriever.hits(text, self._binding.query_vector(text)),
+            text=lambda one: self._catalog.present_text(*numbered(one)),
+            pages=lambda one: self._catalog.present_pages(*numbered(one)),
+            lookup=lambda text: self._finder.find(text, scope, lambda: None, most=PASSAGES),
+            vocabulary=index,
+            passages=len(index),
+        )
 
     def retriever(
         self,

@@ -17,7 +17,7 @@ ROOT = Path(rag.__file__).parent
 LAYERS = (
     # Each may import what stands above it; those of one layer may import each other only where PEERS says so.
     {"version", "types", "errors"},
-    {"near_copies", "config", "dates", "scope", "schema", "locks", "quotes", "seals"},
+    {"near_copies", "config", "dates", "scope", "schema", "locks", "quotes", "seals", "claims"},
     {
         *("load", "clean", "sentences", "split", "weights", "minilm", "catalog", "lexical", "vectors", "query"),
         *("origins", "verify", "render", "node_parser", "encoder", "folding", "alignment", "speakers", "changes"),
@@ -26,7 +26,7 @@ LAYERS = (
     {"stamps"},
     {"agreement", "following"},
     {"indexes", "ingest", "retrieve", "answer"},
-    {"query_engine", "binding", "lookup", "sync", "doctor"},
+    {"query_engine", "binding", "lookup", "sync", "doctor", "check"},
     {"salvage"},
     {"corpus"},
     {"evaluate"},
@@ -34,6 +34,7 @@ LAYERS = (
 )
 
 PEERS = {
+    ("claims", "quotes"),
     ("load", "clean"),
     ("load", "webpage"),
     ("webpage", "clean"),

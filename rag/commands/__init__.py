@@ -12,7 +12,7 @@ from types import FrameType
 import typer
 from typer.main import get_command
 
-from rag.commands import articles, asking, checking, citing, evaluating, keeping, looking, model
+from rag.commands import articles, asking, checking, citing, claims, evaluating, keeping, looking, model
 from rag.errors import Exit, GroundwireError
 from rag.render.safe import one_line
 
@@ -39,6 +39,7 @@ app = typer.Typer(
 articles.register(app)
 asking.register(app)
 checking.register(app)
+claims.register(app)
 citing.register(app)
 evaluating.register(app)
 keeping.register(app)

@@ -1,0 +1,157 @@
+"""The signs of a claim's support, and the one place where it stands how much each counts (`rag/onnx/check.json`).
+
+A logistic regression: the score is the probability that the quote supports the claim. It has one fit for words
+alone and, once it is fitted, one for words and the trained model; both are made by code that is no part of the package.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+from rag.check import words
+from rag.check.claim import Claim, Quote
+from rag.check.facts import Compared
+from rag.claims import Reason
+from rag.types import Span
+
+FILE = Path(__file__).parent.parent / "onnx" / "check.json"
+
+SIGNS = (
+    "doubt",
+    "word_doubt",
+    "in_quote",
+    "in_passage",
+    "alike",
+    "runs",
+    "numbers",
+    "names",
+    "dates",
+    "negation",
+    "opposite",
+    "speaker",
+    "quotation",
+    "length",
+)
+"""What is weighed, in this order; see `signs`."""
+
+
+class Doubt(Protocol):
+    """What the trained model says of a claim and a passage."""
+
+    @property
+    def doubt(self) -> float:
+        """Logit: the passage does not support the claim."""
+        ...
+
+    @property
+    def words(self) -> Sequence[tuple[Span, float]]:
+        """Each piece of the claim, as a span of it, with the logit that the passage does not support it."""
+        ...
+
+    @property
+    def sentences(self) -> Sequence[tuple[Span, float]]:
+        """Each piece of the passage, as a span of it, with the logit that its sentence tells."""
+        ...
+
+
+@runtime_checkable
+class Model(Protocol):
+    """The trained model, as far as it is wanted here."""
+
+    def doubts(self, claim: str, passages: Sequence[tuple[str, str]]) -> Sequence[Doubt]:
+        """What it says of the claim and each passage, given as the title of its article and its text."""
+        ...
+
+
+Weight = Callable[[str], float]
+"""How much a stem tells: its inverse document frequency, where a corpus is known."""
+
+
+def one_each(stem: str) -> float:
+    """All stems tell the same."""
+    return 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Weights in the order of SIGNS, and the score from which on a claim is supported."""
+
+    weights: tuple[float, ...]
+    bias: float
+    threshold: float
+    doubts: float = 0.0
+    """The logit from which on a word that the model doubts is shown; as it is fitted, a sentence hangs on no word."""
+
+    def score(self, values: Sequence[float]) -> float:
+        """The probability that the quote supports the claim."""
+        strength = sum(weight * value for weight, value in zip(self.weights, values, strict=True)) + self.bias
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, strength))))
+
+
+def usable(model: object) -> Model | None:
+    """The model, where it is one that doubts, and it has been fitted how much that counts."""
+    return model if isinstance(model, Model) and "model" in _kept(FILE) else None
+
+
+@cache
+def _kept(file: Path) -> dict[str, Any]:
+    kept: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    return kept
+
+
+@cache
+def fitted(with_model: bool, file: Path = FILE) -> Fit:
+    """The fit that ships, for words alone or with the model; for words alone where there is no other."""
+    kept = _kept(file)
+    one = kept.get("model") if with_model else None
+    chosen = one or kept["words"]
+    weights = tuple(float(chosen["weights"].get(name, 0.0)) for name in SIGNS)
+    return Fit(weights, chosen["bias"], chosen["threshold"], chosen.get("doubts", 0.0))
+
+
+def signs(
+    claim: Claim, quote: Quote, compared: Compared, weight: Weight = one_each, doubt: Doubt | None = None
+) -> list[float]:
+    """In the order of SIGNS. What the model says is 0 where there is none.
+
+    doubt, word_doubt: the model's, of all and the largest of a piece. in_quote, in_passage: the share of the claim's
+    words of meaning, by what they tell, that stand there. alike: the share of equal words in the alignment. runs: the
+    share of the claim's pairs of neighbouring words that stand in the quote as neighbours. numbers, names, dates,
+    negation, opposite, speaker, quotation: how many of these differ. length: words of the claim, by the hundred.
+    """
+    return [
+        0.0 if doubt is None else doubt.doubt,
+        0.0 if doubt is None else max((logit for _, logit in doubt.words), default=0.0),
+        share(claim.stems, quote.stems, weight),
+        share(claim.stems, quote.around.stems, weight),
+        compared.alignment.similarity,
+        _runs(claim, quote),
+        float(compared.count(Reason.NUMBER)),
+        float(compared.count(Reason.NAME)),
+        float(compared.count(Reason.DATE)),
+        float(compared.count(Reason.NEGATION)),
+        float(sum(one.reason is Reason.OPPOSITE for one in compared.faults)),
+        float(compared.count(Reason.SPEAKER)),
+        float(compared.count(Reason.QUOTATION)),
+        len(claim.words) / 100,
+    ]
+
+
+def share(wanted: frozenset[str], there: frozenset[str], weight: Weight = one_each) -> float:
+    """Of the weight of the wanted stems, the share whose stems are there; 1 where none is wanted."""
+    total = sum(map(weight, wanted))
+    return sum(weight(stem) for stem in wanted & there) / total if total else 1.0
+
+
+def _runs(claim: Claim, quote: Quote) -> float:
+    ours = [words.stem(word.text) for word in claim.words]
+    theirs = [words.stem(word.text) for word in quote.words]
+    pairs = set(pairwise(ours))
+    return len(pairs & set(pairwise(theirs))) / len(pairs) if pairs else 0.0
