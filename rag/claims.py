@@ -64,8 +64,9 @@ class CheckedSentence:
     end: int
     text: str
     verdict: Verdict
-    citation: int | None = None
-    """The number of the quote that supports it; of an unsupported one, of the nearest. None where there is none."""
+    citations: tuple[int, ...] = ()
+    """The numbers of the quotes that support it, the one that says most of it first; of an unsupported one, of the
+    nearest. None where the articles have nothing like it."""
     score: float | None = None
     """How likely the quote supports it, 0 to 1; None for what claims nothing."""
     differing: tuple[Differing, ...] = ()

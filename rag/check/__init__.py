@@ -2,7 +2,8 @@
 
 `draft` takes the text apart · `claim` what a sentence and a passage say, read once · `numbers`, `days`, `names`,
 `words` the kinds of facts · `facts` what differs between a claim and a quote · `signs` how much that counts ·
-`judging` the best quote for one claim. This module puts them together for a whole draft; where passages come from, it is told.
+`judging` the best quote for one claim. This module puts them together for a whole draft; where passages
+come from, it is told.
 
 What is shown as a source is exact (`article.text[start:end] == quote`); that it supports the sentence is a judgement,
 by rules that err on the side of doubt and a score that is right most of the time (docs/checking.md has the figures).
@@ -16,11 +17,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from rag.check import draft as drafts
-from rag.check.claim import Claim, Source, Surroundings, lower_case
+from rag.check.claim import Claim, Quote, Source, Surroundings, lower_case
+from rag.check.doubts import Model
 from rag.check.draft import Piece
 from rag.check.judging import Judged, judge, merged
-from rag.check.signs import Model, usable
-from rag.check.words import words
+from rag.check.signs import usable
+from rag.check.words import words as words_of
 from rag.claims import Checked, CheckedSentence, Differing, Verdict
 from rag.errors import UsageError
 from rag.query import LONGEST, Vocabulary
@@ -74,7 +76,7 @@ class Checker:
                 f"the draft has {len(draft):,} characters; at most {drafts.LONGEST:,} are checked: give a part of it"
             )
         pieces = drafts.pieces(draft)
-        small = lower_case([word for piece in pieces for word in words(piece.text)])
+        small = lower_case([word for piece in pieces for word in words_of(piece.text)])
         book = _Citations(self.articles)
         made: list[CheckedSentence] = []
         before = ""
@@ -95,16 +97,16 @@ class Checker:
             return CheckedSentence(
                 piece.start, piece.end, draft[piece.start : piece.end], Verdict.UNSUPPORTED, score=0.0
             )
-        reference, around = found[judged.passage]
+        reference, _ = found[judged.passage]
         return CheckedSentence(
             start=piece.start,
             end=piece.end,
             text=draft[piece.start : piece.end],
             verdict=Verdict.SUPPORTED if judged.supported else Verdict.UNSUPPORTED,
-            citation=book.number(reference, around.source.text, judged.quote),
+            citations=tuple(book.numbers(reference, judged.quotes)),
             score=round(judged.score, 4),
             differing=tuple(_differing(draft, piece, judged)),
-            said_by=judged.compared.said_by,
+            said_by=judged.compared.said_by if judged.supported else None,
         )
 
     # -- what a sentence may rest on ---------------------------------------------------------------------------
@@ -168,7 +170,14 @@ class _Citations:
         self.citations: list[Citation] = []
         self.articles: dict[str, Reference] = {}
 
-    def number(self, reference: Reference, text: str, quote: Span) -> int | None:
+    def numbers(self, reference: Reference, quotes: Sequence[Quote]) -> Iterator[int]:
+        """The numbers of a sentence's quotes, the one that says most of it first."""
+        for quote in quotes:
+            number = self._number(reference, quote.around.source.text, quote.span)
+            if number is not None:
+                yield number
+
+    def _number(self, reference: Reference, text: str, quote: Span) -> int | None:
         """The number of a quote; None where it does not stand there, which then is not shown."""
         for known in self.citations:
             if (known.article, known.start, known.end) == (reference.id, quote.start, quote.end):

@@ -33,6 +33,7 @@ class Claim:
     text: str
     words: tuple[Word, ...]
     stems: frozenset[str]
+    """Of the words that carry meaning, but for numbers and dates."""
     numbers: tuple[Number, ...]
     """Without those of dates, and without "one"."""
     moments: tuple[Moment, ...]
@@ -51,11 +52,13 @@ class Claim:
         moments = days.moments(text)
         spans = [Span(one.start, one.end) for one in moments]
         counted = numbers.outside(numbers.numbers(text), spans)
+        told = [*spans, *(Span(one.start, one.end) for one in counted)]
+        others = [word for word in found if not any(one.start < word.end and word.start < one.end for one in told)]
         said = speakers.speaker(text, 0, len(text)) if text else None
         return cls(
             text=text,
             words=tuple(found),
-            stems=frozenset(words.stems(found)),
+            stems=frozenset(words.stems(others)),
             numbers=tuple(one for one in counted if not one.is_pronoun),
             moments=tuple(moments),
             denials=tuple(words.denials(text, found)),
@@ -159,6 +162,11 @@ class Quote:
     def read(cls, around: Surroundings, span: Span) -> Quote:
         found = tuple(word for word in around.words if span.start <= word.start and word.end <= span.end)
         return cls(around, span, found, frozenset(words.stems(found)))
+
+    @property
+    def is_pair(self) -> bool:
+        """Whether it is two sentences."""
+        return self.span not in self.around.sentences
 
     @property
     def text(self) -> str:

@@ -9,8 +9,8 @@ told as such, and is no fault.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from rag import alignment
 from rag.alignment import Alignment, Word
@@ -21,7 +21,6 @@ from rag.check.numbers import Number
 from rag.claims import Reason
 from rag.folding import folded
 from rag.quotes import Speaker
-from rag.types import Span
 
 ALIKE = 0.4
 """Share of equal words from which on a name that stands where the quote has another is taken for changed."""
@@ -39,6 +38,8 @@ class Fault:
     reason: Reason
     told: str
     decisive: bool = True
+    lacking: bool = False
+    """It does not stand there, and nothing else stands in its place: another sentence may have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +51,28 @@ class Compared:
     """The article only says that this one said so, and the claim says it outright."""
     alignment: Alignment
 
-    def count(self, *reasons: Reason) -> int:
-        """How many decisive faults are of these reasons."""
-        return sum(one.decisive and one.reason in reasons for one in self.faults)
+    @property
+    def decisive(self) -> int:
+        """How many faults decide."""
+        return sum(one.decisive for one in self.faults)
+
+    @property
+    def decides(self) -> bool:
+        """Whether it is unsupported, whatever else is said for it."""
+        return self.decisive > 0
+
+    def without(self, found: Sequence[Fault]) -> Compared:
+        """Less what was found elsewhere."""
+        return replace(self, faults=tuple(one for one in self.faults if one not in found))
+
+    def count(self, reason: Reason) -> int:
+        """How many decisive faults are of this reason."""
+        return sum(one.decisive and one.reason is reason for one in self.faults)
 
 
 def compare(claim: Claim, quote: Quote) -> Compared:
     """What of the claim the quote does not say."""
-    aligned = alignment.align(claim.words, quote.words)
+    aligned = alignment.align(_by_stem(claim.words), _by_stem(quote.words))
     said = quote.speaker
     faults = [
         *_numbers(claim, quote),
@@ -74,6 +89,11 @@ def compare(claim: Claim, quote: Quote) -> Compared:
     return Compared(tuple(faults), said if outright else None, aligned)
 
 
+def _by_stem(found: Iterable[Word]) -> list[Word]:
+    """Words that are equal where their stems are: "missiles", "missile"."""
+    return [replace(word, key=words.stem(word.text)) for word in found]
+
+
 # -- numbers ---------------------------------------------------------------------------------------------------
 
 
@@ -84,7 +104,7 @@ def _numbers(claim: Claim, quote: Quote) -> Iterator[Fault]:
         if not numbers.held(one, there):
             like = [other for other in spare if other.unit is one.unit and not other.is_pronoun]
             told = f"the quote has {like[0].text}" if len(like) == 1 else "not in the quote"
-            yield Fault(one.start, one.end, Reason.NUMBER, told)
+            yield Fault(one.start, one.end, Reason.NUMBER, told, lacking=len(like) != 1)
 
 
 def _counts(claim: Claim, quote: Quote) -> Iterator[Fault]:
@@ -119,7 +139,7 @@ def _counted(text: str, found: Iterable[Word], counts: Iterable[Number]) -> dict
 
 def _names(claim: Claim, quote: Quote, aligned: Alignment) -> Iterator[Fault]:
     around, article = quote.around.named, quote.around.source.named
-    here = Named.of(quote.words)
+    here = Named.of(_closest_sentence(quote, aligned))
     found = names.names(claim.text, claim.words, claim.small | quote.around.small)
     for name in found:
         known = [around.holds(name, word) for word in name]
@@ -130,11 +150,19 @@ def _names(claim: Claim, quote: Quote, aligned: Alignment) -> Iterator[Fault]:
             if not is_known and not (any(known) and article.holds(name, word))
         ]
         if lacking:
-            yield Fault(lacking[0].start, lacking[-1].end, Reason.NAME, "not in the passage")
+            yield Fault(lacking[0].start, lacking[-1].end, Reason.NAME, "not in the passage", lacking=True)
         elif not any(here.holds(name, word) for word in name):
             other = _in_its_place(claim, quote, aligned, name)
             if other:
                 yield Fault(name[0].start, name[-1].end, Reason.NAME, f"the quote has {other}")
+
+
+def _closest_sentence(quote: Quote, aligned: Alignment) -> list[Word]:
+    """The words of the quote's sentence that has most of the claim's."""
+    equal = [aligned.found[there].start for _, there in filter(aligned.is_equal, aligned.columns) if there is not None]
+    inside = [one for one in quote.around.sentences if quote.span.start <= one.start and one.end <= quote.span.end]
+    best = max(inside, key=lambda one: sum(one.start <= at < one.end for at in equal), default=quote.span)
+    return [word for word in quote.words if best.start <= word.start < best.end]
 
 
 def _in_its_place(claim: Claim, quote: Quote, aligned: Alignment, name: list[Word]) -> str:
@@ -158,9 +186,9 @@ def _days(claim: Claim, quote: Quote) -> Iterator[Fault]:
     for one in claim.moments:
         # A day of the passage is the quote's own unless this names another.
         there = [other for other in own if other.is_day] if one.is_day else own
-        told = [*there, *days.moments(quote.around.source.title)] if there else around
+        named = [*there, *days.moments(quote.around.source.title)] if there else around
         stated = not (one.is_day and there)
-        if days.given(one, told, published if stated else None) or _completed(one, there, published):
+        if days.given(one, named, published if stated else None) or _completed(one, there, published):
             continue
         if (
             one.year is not None
@@ -168,9 +196,8 @@ def _days(claim: Claim, quote: Quote) -> Iterator[Fault]:
             and any(other.value == one.year for other in quote.around.numbers)
         ):
             continue
-        yield Fault(
-            one.start, one.end, Reason.DATE, f"the quote has {there[0].text}" if there else "not in the passage"
-        )
+        told = f"the quote has {there[0].text}" if there else "not in the passage"
+        yield Fault(one.start, one.end, Reason.DATE, told, lacking=not there)
 
 
 def _completed(one: days.Moment, there: list[days.Moment], published: str | None) -> bool:
@@ -185,7 +212,8 @@ def _completed(one: days.Moment, there: list[days.Moment], published: str | None
 def _negations(claim: Claim, quote: Quote) -> Iterator[Fault]:
     theirs = quote.denials
     for one in claim.denials:
-        if one.denies(set(quote.stems)) and not any(one.stems & other.stems for other in theirs):
+        # Of what the quote does not speak, it denies nothing either.
+        if (one.denies(set(quote.stems)) or not theirs) and not any(one.stems & other.stems for other in theirs):
             yield Fault(one.word.start, one.word.end, Reason.NEGATION, "not denied in the quote")
     for other in theirs:
         if other.denies(set(claim.stems)) and not any(one.stems & other.stems for one in claim.denials):
@@ -254,8 +282,3 @@ def _is_named(name: str, found: Iterable[Word]) -> bool:
     own = [word for word in own if word.key not in TITLES | RANKS] or own
     stems = {words.stem(word.text) for word in every}
     return bool(own) and all(there.holds(own, word) or words.stem(word.text) in stems for word in own)
-
-
-def spans_of(faults: Iterable[Fault]) -> list[Span]:
-    """Where they stand in the claim."""
-    return [Span(one.start, one.end) for one in faults]

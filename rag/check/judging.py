@@ -1,7 +1,8 @@
-"""One claim against the passages that may support it: the best quote, how likely it supports the claim, what differs.
+"""One claim against the passages that may support it: the best quotes, how likely they support it, what differs.
 
-Of each passage the likeliest sentences, alone and with a neighbour, are compared fact by fact (`facts`), weighed
-(`signs`); the quote is the one that supports the claim best, or comes nearest to it.
+Of each passage the likeliest sentences, alone and with a neighbour, are compared fact by fact (`facts`) and weighed
+(`signs`). The best is the quote; where it lacks a number, a name or a day that another sentence of the same article
+has, that is quoted, too. Where none supports the claim, the nearest is given.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from rag.alignment import Word
-from rag.check import words
+from rag.check import names, words
 from rag.check.claim import Claim, Quote, Surroundings
+from rag.check.doubts import Doubted, Model, held_against
 from rag.check.facts import Compared, Fault, compare
-from rag.check.signs import Doubt, Fit, Model, Weight, fitted, one_each, share, signs
+from rag.check.signs import SIGNS, Fit, Weight, fitted, one_each, share, signs
 from rag.claims import Reason
 from rag.folding import folded
 from rag.types import Span
@@ -22,8 +23,31 @@ from rag.types import Span
 COMPARED = 3
 """Quotes of a passage that are compared fact by fact: those that share most with the claim."""
 
+COMPLETED = 2
+"""The best quotes, for which further ones are looked for."""
+
+FURTHER = 2
+"""Further quotes of one claim, at most."""
+
+LOOKED_AT = 8
+"""Sentences that may be a further quote: those that share most with the claim."""
+
 LONGEST_QUOTE = 700
 """Code points of two sentences that are quoted together."""
+
+WORTH_A_NEIGHBOUR = 0.05
+"""What a neighbour has to add to the score, to be quoted along."""
+
+BESIDE = 4
+"""Words on either side of a number, of which a further quote must have one."""
+
+COMPLETE = 0.9
+"""The share of a claim's words that a quote has which says all of it."""
+
+CLEARLY = 0.1
+"""By how much more of its words equal a quote is clearly closer to a claim than another."""
+
+IN_QUOTE = SIGNS.index("in_quote")
 
 WORD_FOR_WORD = 1.0
 """The score of a claim whose words are the quote's."""
@@ -31,11 +55,12 @@ WORD_FOR_WORD = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A claim and the best quote for it."""
+    """A claim and the best quotes for it."""
 
+    quotes: tuple[Quote, ...]
+    """The best, then what it lacks; all of one article."""
     passage: int
-    """Which of the passages, counted from 0."""
-    quote: Span
+    """In which of the passages the best is, counted from 0."""
     score: float
     supported: bool
     faults: tuple[Fault, ...]
@@ -43,40 +68,131 @@ class Judged:
     values: tuple[float, ...]
     """The signs, in the order of `rag.check.signs.SIGNS`."""
 
+    @property
+    def closeness(self) -> float:
+        """How near the quote comes to the claim, whatever differs."""
+        return self.compared.alignment.similarity
+
+    @property
+    def denies(self) -> bool:
+        """Whether the quote says the opposite."""
+        return self.compared.count(Reason.NEGATION) + self.compared.count(Reason.OPPOSITE) > 0
+
 
 def judge(
     claim: Claim, passages: Sequence[Surroundings], weight: Weight = one_each, model: Model | None = None
 ) -> Judged | None:
-    """The best quote; None where there is no passage."""
-    fit = fitted(model is not None)
-    doubts = _doubts(claim, passages, model)
-    judged = [
-        _judged(claim, place, quote, weight, doubts[place], fit)
-        for place, passage in enumerate(passages)
-        for quote in likeliest(claim, passage, weight, doubts[place])
+    """The best quotes; None where there is no passage."""
+    bench = _Bench(claim, passages, weight, held_against(claim.text, passages, model), fitted(model is not None))
+    alone = [
+        bench.judged((quote,), place, compare(claim, quote))
+        for place in range(len(passages))
+        for quote in bench.likeliest(place)
     ]
-    return min(judged, key=lambda one: (not one.supported, -one.score, one.passage, one.quote), default=None)
+    ranked = sorted(alone, key=_rank)
+    completed = [bench.completed(one) for one in ranked[:COMPLETED] if not one.supported]
+    best = min((*completed, *ranked), key=_rank, default=None)
+    return None if best is None else _contradicted(best, alone) or best
 
 
-def _doubts(claim: Claim, passages: Sequence[Surroundings], model: Model | None) -> Sequence[Doubt | None]:
-    if model is None:
-        return [None] * len(passages)
-    pairs = [(one.source.title, one.source.text[one.span.start : one.span.end]) for one in passages]
-    return model.doubts(claim.text, pairs)
+def _rank(one: Judged) -> tuple[bool, float, int, Span]:
+    """The best first: what supports the claim, by its score; of two neighbours the one, where the other adds little.
+    Of what does not, the nearest, whatever differs there."""
+    worth = one.score if one.supported else (one.values[IN_QUOTE] + one.closeness) / 2
+    return not one.supported, -worth + WORTH_A_NEIGHBOUR * one.quotes[0].is_pair, one.passage, one.quotes[0].span
 
 
-def likeliest(
-    claim: Claim, passage: Surroundings, weight: Weight = one_each, doubt: Doubt | None = None, most: int = COMPARED
-) -> list[Quote]:
-    """The sentences, and pairs of neighbours, that share most with the claim; the shorter first."""
-    found = [Quote.read(passage, span) for span in _spans(passage)]
-    telling = _telling(passage, doubt)
+def _contradicted(best: Judged, alone: Sequence[Judged]) -> Judged | None:
+    """A quote that is closer to the claim than the best, and says otherwise; None where there is none.
 
-    def worth(quote: Quote) -> tuple[float, int]:
-        held = share(claim.stems, quote.stems, weight) + telling.get(quote.span, 0.0)
-        return -round(held, 6), quote.span.end - quote.span.start
+    Where the best has all of the claim's words, only one that denies it counts: sources may differ.
+    """
+    if not best.supported or best.score == WORD_FOR_WORD:
+        return None
+    complete = best.values[IN_QUOTE] >= COMPLETE
+    otherwise = [
+        one
+        for one in alone
+        if one.compared.decides
+        and not any(fault.lacking for fault in one.compared.faults)
+        and one.closeness >= best.closeness + (0 if one.denies else CLEARLY)
+        and (one.denies or not complete)
+    ]
+    return max(otherwise, key=lambda one: one.closeness, default=None)
 
-    return sorted(found, key=worth)[:most]
+
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """One claim before its passages."""
+
+    claim: Claim
+    passages: Sequence[Surroundings]
+    weight: Weight
+    doubts: Sequence[Doubted | None]
+    fit: Fit
+
+    def likeliest(self, place: int) -> list[Quote]:
+        """The sentences of a passage, and pairs of neighbours, that share most with the claim; the shorter first."""
+        passage, doubted = self.passages[place], self.doubts[place]
+        telling = None if doubted is None else doubted.telling(passage)
+        found = [Quote.read(passage, span) for span in _spans(passage)]
+        found.sort(key=lambda one: (one.span != telling, -self._shared(one), one.span.end - one.span.start))
+        return found[:COMPARED]
+
+    def _shared(self, quote: Quote) -> float:
+        return round(share(self.claim.stems, quote.stems, self.weight), 6)
+
+    def judged(self, quotes: tuple[Quote, ...], place: int, compared: Compared) -> Judged:
+        """These quotes, weighed."""
+        places = dict.fromkeys((place, *(self.passages.index(one.around) for one in quotes[1:])))
+        doubted = Doubted.together([one for n in places if (one := self.doubts[n]) is not None])
+        values = signs(self.claim, quotes, compared, self.weight, doubted)
+        score = self.fit.score(values)
+        if not compared.decides and any(_is_word_for_word(self.claim, one) for one in quotes):
+            score = WORD_FOR_WORD
+        faults = (*compared.faults, *_doubted(self.claim, quotes, compared, doubted, self.fit))
+        return Judged(
+            quotes=quotes,
+            passage=place,
+            score=score,
+            supported=score >= self.fit.threshold and not compared.decides,
+            faults=tuple(sorted(faults, key=lambda one: (one.start, one.end))),
+            compared=compared,
+            values=tuple(values),
+        )
+
+    def completed(self, one: Judged) -> Judged:
+        """With what else the article says, where the quote lacks a fact that another sentence has."""
+        quotes, compared = one.quotes, one.compared
+        for further in self._others(one.quotes[0]):
+            lacking = [fault for fault in compared.faults if fault.lacking]
+            if not lacking or len(quotes) > FURTHER:
+                break
+            still = compare(self.claim, further).faults
+            found = [fault for fault in lacking if fault not in still and self._is_of_it(fault, further)]
+            if found:
+                quotes = (*quotes, further)
+                compared = compared.without(found)
+        return self.judged(quotes, one.passage, compared) if len(quotes) > 1 else one
+
+    def _others(self, quote: Quote) -> list[Quote]:
+        """Other sentences of the article that share something with the claim."""
+        found = [
+            Quote.read(passage, span)
+            for passage in self.passages
+            if passage.source is quote.around.source
+            for span in passage.sentences
+            if span.end <= quote.span.start or quote.span.end <= span.start
+        ]
+        sharing = [one for one in found if self.claim.stems & one.stems]
+        return sorted(sharing, key=lambda one: (-self._shared(one), one.span))[:LOOKED_AT]
+
+    def _is_of_it(self, fault: Fault, quote: Quote) -> bool:
+        """Whether the sentence that has the fact is about the same: it has a word from beside it in the claim."""
+        place = next((n for n, word in enumerate(self.claim.words) if word.end > fault.start), 0)
+        beside = self.claim.words[max(0, place - BESIDE) : place + 1 + BESIDE]
+        own = {words.stem(word.text) for word in self.claim.words if fault.start <= word.start < fault.end}
+        return bool((words.stems(beside) - own) & quote.stems)
 
 
 def _spans(passage: Surroundings) -> Iterator[Span]:
@@ -86,64 +202,28 @@ def _spans(passage: Surroundings) -> Iterator[Span]:
             yield Span(one.start, other.end)
 
 
-def _telling(passage: Surroundings, doubt: Doubt | None) -> dict[Span, float]:
-    """A little more for the sentence that the model takes the claim to rest on."""
-    if doubt is None:
-        return {}
-    logits: dict[Span, list[float]] = {}
-    for span, logit in doubt.sentences:
-        at = passage.span.start + span.start
-        holding = next((one for one in passage.sentences if one.start <= at < one.end), None)
-        if holding is not None:
-            logits.setdefault(holding, []).append(logit)
-    means = {one: sum(some) / len(some) for one, some in logits.items()}
-    best = max(means, key=lambda one: means[one], default=None)
-    return {} if best is None else {best: 0.25}
-
-
-def _judged(claim: Claim, place: int, quote: Quote, weight: Weight, doubt: Doubt | None, fit: Fit) -> Judged:
-    compared = compare(claim, quote)
-    values = signs(claim, quote, compared, weight, doubt)
-    decisive = any(one.decisive for one in compared.faults)
-    score = fit.score(values)
-    if not decisive and _is_word_for_word(claim, quote):
-        score = WORD_FOR_WORD
-    faults = (*compared.faults, *_doubted(claim, quote, compared, doubt, fit))
-    return Judged(
-        passage=place,
-        quote=quote.span,
-        score=score,
-        supported=score >= fit.threshold and not decisive,
-        faults=tuple(sorted(faults, key=lambda one: (one.start, one.end))),
-        compared=compared,
-        values=tuple(values),
-    )
-
-
 def _is_word_for_word(claim: Claim, quote: Quote) -> bool:
     ours, theirs = (folded(text, case=True).text for text in (claim.text, quote.text))
     return ours.strip("'. ") in theirs
 
 
-def _doubted(claim: Claim, quote: Quote, compared: Compared, doubt: Doubt | None, fit: Fit) -> Iterator[Fault]:
-    """The words that the model doubts; without one, words of meaning that the passage does not hold."""
+def _doubted(
+    claim: Claim, quotes: Sequence[Quote], compared: Compared, doubted: Doubted | None, fit: Fit
+) -> Iterator[Fault]:
+    """The words that the model doubts; without one, words of meaning that no passage of the quotes holds."""
     taken = [(one.start, one.end) for one in compared.faults]
+    taken += [(one.start, one.end) for one in claim.numbers] + [(one.start, one.end) for one in claim.moments]
+    # Whether a name is there, `facts` has said.
+    for name in names.names(claim.text, claim.words, claim.small | quotes[0].around.small):
+        taken += [(word.start, word.end) for word in name]
     for word in claim.words:
         if any(start < word.end and word.start < end for start, end in taken):
             continue
-        if doubt is not None:
-            worst = max(
-                (logit for span, logit in doubt.words if span.start < word.end and word.start < span.end), default=None
-            )
-            if worst is not None and worst > fit.doubts:
+        if doubted is not None:
+            if doubted.of(word) > fit.doubts:
                 yield Fault(word.start, word.end, Reason.DOUBT, "doubted", decisive=False)
-        elif _is_unheld(claim, word, quote):
+        elif words.is_content(word) and not any(words.stem(word.text) in one.around.stems for one in quotes):
             yield Fault(word.start, word.end, Reason.DOUBT, "not in the passage", decisive=False)
-
-
-def _is_unheld(claim: Claim, word: Word, quote: Quote) -> bool:
-    counted = any(one.start < word.end and word.start < one.end for one in (*claim.numbers, *claim.moments))
-    return not counted and words.is_content(word) and words.stem(word.text) not in quote.around.stems
 
 
 def merged(faults: Sequence[Fault], text: str) -> list[Fault]:

@@ -56,6 +56,14 @@ _ENDINGS = (
 )
 """Of common words that begin a sentence: "Officials", "Investigators"."""
 
+_OPENINGS = frozenset(
+    """
+    furthermore moreover meanwhile still overall instead nevertheless nonetheless finally besides hence therefore
+    earlier later soon today yesterday tomorrow dear hello please yet eventually whereas despite regarding upon
+    """.split()  # noqa: SIM905
+)
+"""Words that begin sentences, and name nothing."""
+
 _BEGINS = re.compile(r"(?:^|[.!?:…\n])[\s\"'`´‘’‚“”„«»()\[\]—–-]*$")
 
 
@@ -95,7 +103,7 @@ def _is_name(text: str, found: Sequence[Word], place: int, small: Container[str]
         return False
     if word.text.isupper() and len(word.key) > 1 and text != text.upper():
         return True  # "WHO", "US": no pronouns
-    if word.text == "I" or word.key in FUNCTION_WORDS:
+    if word.text == "I" or word.key in FUNCTION_WORDS | _OPENINGS:
         return False
     if not _BEGINS.search(text, max(0, word.start - 8), word.start):
         return True
@@ -167,6 +175,8 @@ def _holds(there: Named, whole: str, key: str, text: str, length: int) -> bool:
         one in _SAME[alias] for one in (*there.capital, *there.joined) if one != "is" or "is" in there.capital
     ):
         return True
+    if text[:-1].isupper() and text[-1] == "s" and key[:-1] in there.keys:
+        return True  # "PhDs"
     if text.isupper() and 1 < len(key) < 7 and key in there.initials:
         return True  # "WHO", the World Health Organization
     if length > 1 and len(text) == 1:

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from rag.check import words
 from rag.check.claim import Claim, Quote
+from rag.check.doubts import Doubted, Model
 from rag.check.facts import Compared
 from rag.claims import Reason
-from rag.types import Span
 
 FILE = Path(__file__).parent.parent / "onnx" / "check.json"
 
@@ -37,37 +37,10 @@ SIGNS = (
     "opposite",
     "speaker",
     "quotation",
+    "further",
     "length",
 )
 """What is weighed, in this order; see `signs`."""
-
-
-class Doubt(Protocol):
-    """What the trained model says of a claim and a passage."""
-
-    @property
-    def doubt(self) -> float:
-        """Logit: the passage does not support the claim."""
-        ...
-
-    @property
-    def words(self) -> Sequence[tuple[Span, float]]:
-        """Each piece of the claim, as a span of it, with the logit that the passage does not support it."""
-        ...
-
-    @property
-    def sentences(self) -> Sequence[tuple[Span, float]]:
-        """Each piece of the passage, as a span of it, with the logit that its sentence tells."""
-        ...
-
-
-@runtime_checkable
-class Model(Protocol):
-    """The trained model, as far as it is wanted here."""
-
-    def doubts(self, claim: str, passages: Sequence[tuple[str, str]]) -> Sequence[Doubt]:
-        """What it says of the claim and each passage, given as the title of its article and its text."""
-        ...
 
 
 Weight = Callable[[str], float]
@@ -117,22 +90,30 @@ def fitted(with_model: bool, file: Path = FILE) -> Fit:
 
 
 def signs(
-    claim: Claim, quote: Quote, compared: Compared, weight: Weight = one_each, doubt: Doubt | None = None
+    claim: Claim,
+    quotes: Sequence[Quote],
+    compared: Compared,
+    weight: Weight = one_each,
+    doubted: Doubted | None = None,
 ) -> list[float]:
     """In the order of SIGNS. What the model says is 0 where there is none.
 
     doubt, word_doubt: the model's, of all and the largest of a piece. in_quote, in_passage: the share of the claim's
-    words of meaning, by what they tell, that stand there. alike: the share of equal words in the alignment. runs: the
-    share of the claim's pairs of neighbouring words that stand in the quote as neighbours. numbers, names, dates,
-    negation, opposite, speaker, quotation: how many of these differ. length: words of the claim, by the hundred.
+    words of meaning, by what they tell, that stand there. alike: the share of equal words in the alignment with the
+    first quote. runs: the share of the claim's pairs of neighbouring words that stand in a quote as neighbours.
+    numbers, names, dates, negation, opposite, speaker, quotation: how many of these differ. further: quotes beyond the
+    first. length: words of the claim, by the hundred.
     """
+    held, around = (
+        frozenset[str]().union(*some) for some in zip(*((q.stems, q.around.stems) for q in quotes), strict=True)
+    )
     return [
-        0.0 if doubt is None else doubt.doubt,
-        0.0 if doubt is None else max((logit for _, logit in doubt.words), default=0.0),
-        share(claim.stems, quote.stems, weight),
-        share(claim.stems, quote.around.stems, weight),
+        0.0 if doubted is None else doubted.doubt,
+        0.0 if doubted is None else doubted.largest,
+        share(claim.stems, held, weight),
+        share(claim.stems, around, weight),
         compared.alignment.similarity,
-        _runs(claim, quote),
+        _runs(claim, quotes),
         float(compared.count(Reason.NUMBER)),
         float(compared.count(Reason.NAME)),
         float(compared.count(Reason.DATE)),
@@ -140,6 +121,7 @@ def signs(
         float(sum(one.reason is Reason.OPPOSITE for one in compared.faults)),
         float(compared.count(Reason.SPEAKER)),
         float(compared.count(Reason.QUOTATION)),
+        float(len(quotes) - 1),
         len(claim.words) / 100,
     ]
 
@@ -150,8 +132,7 @@ def share(wanted: frozenset[str], there: frozenset[str], weight: Weight = one_ea
     return sum(weight(stem) for stem in wanted & there) / total if total else 1.0
 
 
-def _runs(claim: Claim, quote: Quote) -> float:
-    ours = [words.stem(word.text) for word in claim.words]
-    theirs = [words.stem(word.text) for word in quote.words]
-    pairs = set(pairwise(ours))
-    return len(pairs & set(pairwise(theirs))) / len(pairs) if pairs else 0.0
+def _runs(claim: Claim, quotes: Sequence[Quote]) -> float:
+    wanted = set(pairwise(words.stem(word.text) for word in claim.words))
+    there = {pair for quote in quotes for pair in pairwise(words.stem(word.text) for word in quote.words)}
+    return len(wanted & there) / len(wanted) if wanted else 0.0

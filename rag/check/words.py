@@ -32,16 +32,31 @@ def words(text: str, start: int = 0, end: int | None = None) -> list[Word]:
     return alignment.words(_POSSESSIVE.sub(lambda match: " " * len(match[0]), text), start, end)
 
 
+_UNITS = {
+    form: unit
+    for unit, forms in {
+        "km": "kilometre kilometer kilometres kilometers kms",
+        "kg": "kilo kilos kilogram kilograms kilogramme kilogrammes",
+        "m": "metre meter metres meters",
+        "ton": "tonne tonnes tons",
+        "mph": "mph",
+    }.items()
+    for form in forms.split()
+}
+
+
 @lru_cache(maxsize=100_000)
 def stem(word: str) -> str:
-    """What forms of a word share."""
+    """What forms of a word share, a unit and its abbreviation among them."""
+    if word.casefold() in _UNITS:
+        return _UNITS[word.casefold()]
     found = terms(word)
     return found[0] if found else word.casefold()
 
 
 def is_content(word: Word) -> bool:
     """Whether it carries meaning of its own."""
-    return word.key not in FUNCTION_WORDS and word.key not in SAYING
+    return word.key not in FUNCTION_WORDS and word.key not in SAYING and len(word.key) > 1
 
 
 def stems(found: Sequence[Word]) -> set[str]:

@@ -8,7 +8,8 @@ The JSON, ``groundwire.check/1``::
         start, end     in the draft
         text           `draft[start:end]`, markup included
         verdict        "supported", "unsupported", or "heading", "question", "no claim" for what claims nothing
-        citation       the number of the quote; of an unsupported sentence, of the nearest one; null: there is none
+        citations      the numbers of its quotes, the one that says most of it first; of an unsupported sentence, of
+                       the nearest
         score          how likely the quote supports it, 0 to 1; null for what claims nothing
         said_by        null, or name, start, end (offsets in the article's text), resolved: the article only says that
                        this one said so, and the sentence says it outright
@@ -71,7 +72,7 @@ def _sentence(one: CheckedSentence) -> dict[str, object]:
         "end": one.end,
         "text": one.text,
         "verdict": str(one.verdict),
-        "citation": one.citation,
+        "citations": list(one.citations),
         "score": one.score,
         "said_by": _speaker(one.said_by),
         "differing": [_differing(each) for each in one.differing],
@@ -115,8 +116,8 @@ def show(checked: Checked, console: Console, *, base: str | None = None) -> None
             write(console, _doubted(doubted), 4)
         if one.said_by is not None:
             write(console, Text(f"attributed to {one_line(one.said_by.name)} in the source", "yellow"), 4)
-        if one.citation is not None:
-            _show_quote(cited[one.citation], one, checked, console, base)
+        for number in one.citations:
+            _show_quote(cited[number], one, checked, console, base)
         write(console, Text())
     write(console, Text(_sum(checked), "bold"))
 

@@ -392,7 +392,7 @@ def test_a_wrong_answer_is_undisputed_unless_a_side_of_a_disagreement_holds_it()
 
 def grounding_data(folder: Path) -> None:
     (folder / "grounding").mkdir()
-    for domain in grounding.DOMAINS:
+    for domain in (*grounding.FITTED, *grounding.KEPT_OUT):
         pairs = [{"summary": "A b.", "doc": f"{domain} {n}", "label": str(n % 2)} for n in range(4)]
         (folder / "grounding" / f"summedits_{domain}.json.gz").write_bytes(gzip.compress(json.dumps(pairs).encode()))
 
@@ -421,7 +421,21 @@ def test_gold_is_the_majority_in_qags_and_whole_support_in_wice(tmp_path: Path) 
     assert [one.supported for one in sets["WiCE"]] == [True, False, False]
     assert [one.supported for one in sets["FEVER-symmetric"]] == [True, False]
     assert [one.supported for one in sets["SummEdits"][:4]] == [False, True, False, True]
-    assert len(sets["SummEdits"]) == 4 * len(grounding.DOMAINS)
+    assert len(sets["SummEdits"]) == 4 * 3
+
+
+def test_nothing_that_was_fitted_on_is_reported_as_test(tmp_path: Path) -> None:
+    grounding_data(tmp_path)
+    splits = {of: {one.split for one in claims} for of, claims in grounding.sets(options(tmp_path)).items()}
+    assert splits == {
+        grounding.FIXED_ON: {"dev"},
+        "SummEdits": {"test"},
+        "QAGS-CNNDM": {"test"},
+        "WiCE": {"dev"},
+        "FEVER-symmetric": {"dev"},
+    }
+    measured = grounding.run(Options(Sources(tmp_path), tmp_path, tmp_path, ("lexical",), ("test",), limit=2))
+    assert {row.part for row in measured.rows} == {"SummEdits", "QAGS-CNNDM"}
 
 
 def test_every_checker_is_measured_on_every_grounding_set(tmp_path: Path) -> None:
@@ -429,24 +443,32 @@ def test_every_checker_is_measured_on_every_grounding_set(tmp_path: Path) -> Non
     made = Options(Sources(tmp_path), tmp_path / "cache", tmp_path / "cache", ("lexical",), limit=1)
     measured = grounding.run(made)
     assert {(row.part, row.system) for row in measured.rows} == {
-        (of, checker) for of in grounding.sets(made) for checker in ("words", "words and numbers")
+        (of, checker) for of in grounding.sets(made) for checker in ALONE
     }
-    assert set(measured.settings["thresholds"]) == {"words", "words and numbers"}  # type: ignore[call-overload]
+    assert set(measured.settings["thresholds"]) == set(ALONE)  # type: ignore[call-overload]
 
 
-def test_one_threshold_is_taken_from_the_development_half_alone() -> None:
-    evidence = {split_of(text): text for text in ("a", "b", "c", "d", "e", "f")}
-    claims = [
-        grounding.Claim("1", evidence["dev"], True),
-        grounding.Claim("2", evidence["dev"], False),
-        grounding.Claim("3", evidence["test"], True),
-        grounding.Claim("4", evidence["test"], False),
-    ]
-    scores = [0.8, 0.2, 0.5, 0.4]
-    threshold = grounding.best_threshold({"x": claims}, {"x": scores})
+ALONE = ("words", "words and numbers", "rules", "check, words alone")
+"""The checkers that need no model."""
+
+
+def test_one_threshold_is_taken_from_what_was_fitted_on() -> None:
+    fitted = [grounding.Claim("1", "a", True), grounding.Claim("2", "a", False)]
+    threshold = grounding.best_threshold(fitted, [0.8, 0.2])
     assert threshold == 0.8
-    found = values(list(grounding.figures(claims, scores, "test", threshold)))
+    others = [grounding.Claim("3", "b", True), grounding.Claim("4", "b", False)]
+    found = values(list(grounding.figures(others, [0.5, 0.4], threshold)))
     assert (found["balanced accuracy"], found["AUROC"]) == (0.5, 1.0)
+
+
+def test_groundwires_check_tells_a_changed_number_from_the_right_one() -> None:
+    evidence = "The bridge was closed on Monday by 1,200 workers. They went home at night."
+    right, wrong = "The bridge was closed by 1,200 workers.", "The bridge was closed by 1,300 workers."
+    assert grounding.Rules()(right, evidence) == 0
+    assert grounding.Rules()(wrong, evidence) == -1
+    assert grounding.Checked()(right, evidence) > grounding.Checked()(wrong, evidence)
+    both = grounding.Checked()(f"{right} {wrong}", evidence)
+    assert both == grounding.Checked()(wrong, evidence)  # the least supported sentence
 
 
 def test_the_simple_checkers_count_words_and_miss_no_number() -> None:
