@@ -47,8 +47,8 @@ class Piece:
 def pieces(draft: str) -> list[Piece]:
     """All of a draft, in order."""
     found: list[Piece] = []
-    blank = _without_markup(draft)
-    for block in _blocks(draft):
+    blank = _joined(_without_markup(draft))
+    for block in _blocks(draft, blank):
         if block.verdict is not None:
             trimmed = _trimmed(draft, block.start, block.end)
             found += [Piece(trimmed.start, trimmed.end, block.verdict)] if trimmed else []
@@ -133,7 +133,7 @@ _SOURCES = re.compile(
 _INDENTED = re.compile(r"(?: {4}|\t)\S")
 
 
-def _blocks(draft: str) -> Iterator[Piece]:
+def _blocks(draft: str, blank: str) -> Iterator[Piece]:
     """Runs of lines: paragraphs and items (verdict None: prose), and what is none."""
     lines = [Span(match.start(), match.end()) for match in re.finditer(r"[^\n]*(?:\n|$)", draft) if match[0]]
     at, among_sources = 0, False
@@ -142,7 +142,7 @@ def _blocks(draft: str) -> Iterator[Piece]:
         if not line.strip():
             at += 1
             continue
-        stop, verdict = _block(draft, lines, at)
+        stop, verdict = _block(draft, blank, lines, at)
         if verdict is Verdict.HEADING:
             among_sources = bool(_SOURCES.match(line))
         elif among_sources:
@@ -151,7 +151,7 @@ def _blocks(draft: str) -> Iterator[Piece]:
         at = stop
 
 
-def _block(draft: str, lines: list[Span], at: int) -> tuple[int, Verdict | None]:
+def _block(draft: str, blank: str, lines: list[Span], at: int) -> tuple[int, Verdict | None]:
     """Where the block that begins with this line ends, and what it is."""
 
     def line(number: int) -> str:
@@ -178,7 +178,7 @@ def _block(draft: str, lines: list[Span], at: int) -> tuple[int, Verdict | None]
     while line(stop).strip() and not _starts_anew(line(stop)) and not _UNDERLINE.match(line(stop + 1)):
         stop += 1
     alone = not line(stop).strip() or (_SOURCES.match(first) and _NOTE.match(line(stop)))
-    if stop == at + 1 and _is_heading(first) and alone:
+    if stop == at + 1 and alone and not _ITEM.match(first) and _is_heading(blank[lines[at].start : lines[at].end]):
         return stop, Verdict.HEADING
     return stop, None
 
@@ -188,17 +188,16 @@ def _starts_anew(line: str) -> bool:
 
 
 def _is_heading(line: str) -> bool:
-    """A short line of its own that does not end like a sentence."""
-    bare = re.sub(r"\[\^?\w{1,40}\]|[*_`]", "", line).strip()
-    words = bare.split()
-    if not words or _ITEM.match(line) or bare[-1] in '.!?…:;,"”’»)':
+    """A short line of its own, without its markup, that does not end like a sentence."""
+    bare = line.strip()
+    if not bare or bare[-1] in '.!?…:;,"”’»)' or bare[0].isdigit() or _OWN.match(bare):
         return False
-    return len(words) <= HEADING_WORDS and not any(char.isdigit() for char in bare[:1])
+    return len(bare.split()) <= HEADING_WORDS
 
 
 # -- markup ----------------------------------------------------------------------------------------------------
 
-_MARK = re.compile(r"[ \t]*(?:\[\^?[\w-]{1,40}\](?![(:])|<sup>[^<>]{1,20}</sup>|[¹²³⁰-⁹]+)")
+_MARK = re.compile(r"[ \t]*(?:\[\^?[\w-]{1,40}(?:[,;–-]\s?\d{1,4})*\](?![(:])|<sup>[^<>]{1,20}</sup>|[¹²³⁰-⁹]+)")
 _BLANKED = re.compile(
     r"""
     (?P<comment> <!--.*?--> )
@@ -227,6 +226,15 @@ def _without_markup(draft: str) -> str:
         return " " * start + match["link"] + " " * (len(match[0]) - end)
 
     return _BLANKED.sub(blanked, draft)
+
+
+_WRAPPED = re.compile(r"(?<=[^\s.!?…:;”\"])[ \t]*\r?\n[ \t]*(?=[a-z0-9(])")
+"""A line break inside a sentence."""
+
+
+def _joined(blank: str) -> str:
+    """With a space for each line break inside a sentence: Markdown's paragraphs go over several lines."""
+    return _WRAPPED.sub(lambda match: " " * len(match[0]), blank)
 
 
 def _marks_end(draft: str, at: int, end: int) -> int:

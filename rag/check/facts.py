@@ -41,6 +41,10 @@ class Fault:
     lacking: bool = False
     """It does not stand there, and nothing else stands in its place: another sentence may have it."""
 
+    def overlaps(self, other: Fault) -> bool:
+        """Whether both are of the same words."""
+        return self.start < other.end and other.start < self.end
+
 
 @dataclass(frozen=True, slots=True)
 class Compared:
@@ -84,6 +88,8 @@ def compare(claim: Claim, quote: Quote) -> Compared:
         *_quotations(claim, quote),
         *_speakers(claim, quote, said),
     ]
+    given = [one for one in faults if one.reason is Reason.SPEAKER]
+    faults = [one for one in faults if one.reason is not Reason.NAME or not any(map(one.overlaps, given))]
     faults.sort(key=lambda one: (one.start, one.end))
     outright = said is not None and claim.speaker is None and not _is_named(said.name, claim.words)
     return Compared(tuple(faults), said if outright else None, aligned)
@@ -174,7 +180,7 @@ def _in_its_place(claim: Claim, quote: Quote, aligned: Alignment, name: list[Wor
         inside = change.given_start <= name[0].start and name[-1].end <= change.given_end
         if inside and len(change.given.split()) <= LONGEST_CHANGE and len(change.found.split()) <= LONGEST_CHANGE:
             theirs = [word for word in quote.words if change.start <= word.start and word.end <= change.end]
-            capital = [word for word in theirs if word.text[0].isupper()]
+            capital = [word for word in theirs if word.text[0].isupper() and words.is_content(word)]
             if capital and not any(claimed.holds(capital, word) for word in capital):
                 return change.found
     return ""
@@ -213,10 +219,10 @@ def _negations(claim: Claim, quote: Quote) -> Iterator[Fault]:
     theirs = quote.denials
     for one in claim.denials:
         # Of what the quote does not speak, it denies nothing either.
-        if (one.denies(set(quote.stems)) or not theirs) and not any(one.stems & other.stems for other in theirs):
+        if (one.denies(set(quote.stems)) or not theirs) and not any(one.around & other.around for other in theirs):
             yield Fault(one.word.start, one.word.end, Reason.NEGATION, "not denied in the quote")
     for other in theirs:
-        if other.denies(set(claim.stems)) and not any(one.stems & other.stems for one in claim.denials):
+        if other.denies(set(claim.stems)) and not any(one.around & other.around for one in claim.denials):
             denied = [word for word in claim.words if words.stem(word.text) in other.stems]
             yield Fault(denied[0].start, denied[-1].end, Reason.NEGATION, f"the quote denies it: “{other.word.text}”")
 

@@ -80,10 +80,15 @@ class Judged:
 
 
 def judge(
-    claim: Claim, passages: Sequence[Surroundings], weight: Weight = one_each, model: Model | None = None
+    claim: Claim,
+    passages: Sequence[Surroundings],
+    weight: Weight = one_each,
+    model: Model | None = None,
+    fit: Fit | None = None,
 ) -> Judged | None:
-    """The best quotes; None where there is no passage."""
-    bench = _Bench(claim, passages, weight, held_against(claim.text, passages, model), fitted(model is not None))
+    """The best quotes; None where there is no passage. `fit`: in place of the one that ships."""
+    fit = fit or fitted(model is not None)
+    bench = _Bench(claim, passages, weight, held_against(claim.text, passages, model), fit)
     alone = [
         bench.judged((quote,), place, compare(claim, quote))
         for place in range(len(passages))
@@ -169,7 +174,9 @@ class _Bench:
             if not lacking or len(quotes) > FURTHER:
                 break
             still = compare(self.claim, further).faults
-            found = [fault for fault in lacking if fault not in still and self._is_of_it(fault, further)]
+            found = [
+                fault for fault in lacking if not any(map(fault.overlaps, still)) and self._is_of_it(fault, further)
+            ]
             if found:
                 quotes = (*quotes, further)
                 compared = compared.without(found)

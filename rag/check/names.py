@@ -11,7 +11,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 
 from rag import alignment
 from rag.alignment import Word
@@ -19,7 +19,7 @@ from rag.lexical import skeleton
 from rag.query import FUNCTION_WORDS
 
 TITLES = frozenset("mr mrs ms dr sir lord lady prof sen rep gov gen maj lt col capt sgt adm jr sr st".split())  # noqa: SIM905
-"""Left out of names: an article gives a title once, a claim gives it or not."""
+"""No part of a name: an article gives a title once, a claim gives it or not."""
 
 RANKS = frozenset(
     """
@@ -28,7 +28,7 @@ RANKS = frozenset(
     spokesperson former
     """.split()  # noqa: SIM905
 )
-"""Left out where two speakers are compared."""
+"""The same: "General McKenzie"."""
 
 _DAYS_AND_MONTHS = frozenset(
     """
@@ -36,24 +36,7 @@ _DAYS_AND_MONTHS = frozenset(
     september october november december jan feb mar apr jun jul aug sep sept oct nov dec
     """.split()  # noqa: SIM905
 )
-_ENDINGS = (
-    "s",
-    "ing",
-    "ed",
-    "ly",
-    "tion",
-    "sion",
-    "ment",
-    "ness",
-    "ity",
-    "er",
-    "or",
-    "ism",
-    "ist",
-    "able",
-    "ive",
-    "al",
-)
+_ENDINGS = ("s", "ing", "ed", "ly", "tion", "sion", "ment", "ness", "ity")
 """Of common words that begin a sentence: "Officials", "Investigators"."""
 
 _OPENINGS = frozenset(
@@ -85,7 +68,8 @@ def names(text: str, found: Sequence[Word], small: Container[str]) -> list[list[
         else:
             runs.append([word])
         last = place
-    return [run for run in ([word for word in run if word.key not in TITLES] for run in runs) if run]
+    bare = (list(dropwhile(lambda word: word.key in TITLES | RANKS, run)) for run in runs)
+    return [run for run in bare if run]
 
 
 def _goes_on(text: str, between: Sequence[Word]) -> bool:
@@ -103,7 +87,7 @@ def _is_name(text: str, found: Sequence[Word], place: int, small: Container[str]
         return False
     if word.text.isupper() and len(word.key) > 1 and text != text.upper():
         return True  # "WHO", "US": no pronouns
-    if word.text == "I" or word.key in FUNCTION_WORDS | _OPENINGS:
+    if word.text == "I" or word.key in FUNCTION_WORDS | alignment.NEGATIONS | _OPENINGS:
         return False
     if not _BEGINS.search(text, max(0, word.start - 8), word.start):
         return True

@@ -68,12 +68,11 @@ class Fit:
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, strength))))
 
 
-def usable(model: object) -> Model | None:
+def usable(model: object, file: Path = FILE) -> Model | None:
     """The model, where it is one that doubts, and it has been fitted how much that counts."""
-    return model if isinstance(model, Model) and "model" in _kept(FILE) else None
+    return model if isinstance(model, Model) and "model" in _kept(file) else None
 
 
-@cache
 def _kept(file: Path) -> dict[str, Any]:
     kept: dict[str, Any] = json.loads(file.read_text("utf-8"))
     return kept

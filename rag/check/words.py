@@ -78,6 +78,9 @@ _PARTS = re.compile(r"[,;:.()–—]")
 REACH = {False: 1, True: 6}
 """Words of meaning that a negation reaches, and that "denied" reaches."""
 
+BESIDE = 2
+"""Words of meaning on either side of a negation: two that deny one thing share one of them."""
+
 BEFORE = 120
 """Code points before "is not true" that this may deny."""
 
@@ -88,6 +91,8 @@ class Denial:
 
     word: Word
     stems: frozenset[str]
+    around: frozenset[str]
+    """With what else stands beside it, before and after: "killed no troops", "did not kill troops"."""
 
     def denies(self, said: set[str]) -> bool:
         """Whether it denies what these stems say: half of what it reaches."""
@@ -97,10 +102,19 @@ class Denial:
 def denials(text: str, found: Sequence[Word]) -> list[Denial]:
     """Everything that the text denies."""
     return [
-        Denial(word, frozenset(_reached(text, found, place)))
+        Denial(word, frozenset(_reached(text, found, place)), frozenset(_beside(found, place)))
         for place, word in enumerate(found)
         if word.key in NEGATIONS or _CONTRACTED.search(word.text) or DENIALS.match(word.key)
     ]
+
+
+def _beside(found: Sequence[Word], place: int) -> Iterator[str]:
+    """The stems of the words of meaning beside a negation; of all, where it is one like "denied"."""
+    before = [stem(word.text) for word in found[:place] if is_content(word)]
+    after = [stem(word.text) for word in found[place + 1 :] if is_content(word) and word.key not in _ADVERBS]
+    whole = bool(DENIALS.match(found[place].key))
+    yield from (before if whole else before[-BESIDE:])
+    yield from (after if whole else after[:BESIDE])
 
 
 def _reached(text: str, found: Sequence[Word], place: int) -> Iterator[str]:
