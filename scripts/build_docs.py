@@ -67,7 +67,7 @@ def _groundwire(arguments: list[str], corpus: Path | None) -> str:
     done = subprocess.run(
         [sys.executable, "cli.py", *arguments], cwd=ROOT, env=environment, capture_output=True, check=False
     )
-    if done.returncode not in {0, 3}:
+    if done.returncode not in {0, 3, 5}:
         sys.exit(f"groundwire {shlex.join(arguments)}: {done.stderr.decode()}")
     lines = done.stdout.decode().splitlines()
     return "".join(line.rstrip() + "\n" for line in lines)

@@ -65,6 +65,11 @@ class Compared:
         """Whether it is unsupported, whatever else is said for it."""
         return self.decisive > 0
 
+    @property
+    def contradicts(self) -> bool:
+        """Whether something there says otherwise."""
+        return any(one.decisive and not one.lacking for one in self.faults)
+
     def without(self, found: Sequence[Fault]) -> Compared:
         """Less what was found elsewhere."""
         return replace(self, faults=tuple(one for one in self.faults if one not in found))

@@ -38,6 +38,9 @@ LONGEST_QUOTE = 700
 WORTH_A_NEIGHBOUR = 0.05
 """What a neighbour has to add to the score, to be quoted along."""
 
+ADDS = 2
+"""Words of meaning that a further quote of a supported claim has to add."""
+
 BESIDE = 4
 """Words on either side of a number, of which a further quote must have one."""
 
@@ -97,7 +100,7 @@ def judge(
     ranked = sorted(alone, key=_rank)
     completed = [bench.completed(one) for one in ranked[:COMPLETED] if not one.supported]
     best = min((*completed, *ranked), key=_rank, default=None)
-    return None if best is None else _contradicted(best, alone) or best
+    return None if best is None else _contradicted(best, alone) or bench.rounded_off(best)
 
 
 def _rank(one: Judged) -> tuple[bool, float, int, Span]:
@@ -118,7 +121,7 @@ def _contradicted(best: Judged, alone: Sequence[Judged]) -> Judged | None:
     otherwise = [
         one
         for one in alone
-        if one.compared.decides
+        if one.compared.contradicts
         and not any(fault.lacking for fault in one.compared.faults)
         and one.closeness >= best.closeness + (0 if one.denies else CLEARLY)
         and (one.denies or not complete)
@@ -181,6 +184,18 @@ class _Bench:
                 quotes = (*quotes, further)
                 compared = compared.without(found)
         return self.judged(quotes, one.passage, compared) if len(quotes) > 1 else one
+
+    def rounded_off(self, best: Judged) -> Judged:
+        """A claim that is supported, with the other sentences of the article that say what its quote leaves out."""
+        quotes = best.quotes
+        while best.supported and len(quotes) <= FURTHER:
+            left = self.claim.stems.difference(*(one.stems for one in quotes))
+            others = [one for one in self._others(best.quotes[0]) if one not in quotes]
+            adding = max(others, key=lambda one: len(left & one.stems), default=None)
+            if adding is None or len(left & adding.stems) < ADDS or compare(self.claim, adding).contradicts:
+                break
+            quotes = (*quotes, adding)
+        return replace(best, quotes=quotes)
 
     def _others(self, quote: Quote) -> list[Quote]:
         """Other sentences of the article that share something with the claim."""

@@ -102,6 +102,7 @@ def _speaker(speaker: Speaker | None) -> dict[str, object] | None:
 def show(checked: Checked, console: Console, *, base: str | None = None) -> None:
     """Sentence by sentence: the verdict, the words that differ marked, the quote; then the sum."""
     cited = {citation.number: citation for citation in checked.citations}
+    told: set[int] = set()
     for one in checked.sentences:
         if not one.verdict.is_claim:
             write(console, Text(f"{one.verdict}: {cut(one.text, SHORT)}", "dim"))
@@ -117,7 +118,11 @@ def show(checked: Checked, console: Console, *, base: str | None = None) -> None
         if one.said_by is not None:
             write(console, Text(f"attributed to {one_line(one.said_by.name)} in the source", "yellow"), 4)
         for number in one.citations:
-            _show_quote(cited[number], one, checked, console, base)
+            if number in told:
+                write(console, Text.assemble((f"[{number}]", "cyan"), " as above"), 4)
+            else:
+                told.add(number)
+                _show_quote(cited[number], one, checked, console, base)
         write(console, Text())
     write(console, Text(_sum(checked), "bold"))
 
