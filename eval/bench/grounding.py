@@ -86,19 +86,20 @@ def _checkers(options: Options, stack: ExitStack) -> dict[str, Checker]:
     if "hybrid" in options.modes:
         found["MiniLM"] = NearestSentence(stack.enter_context(options.model()).encode)
     found |= {"rules": Rules(), "check, words alone": Checked()}
-    model = _model(options) if "hybrid" in options.modes else None
-    if model is not None:
+    model = reader(options) if "hybrid" in options.modes else None
+    if model is not None and usable(model) is not None:
         found |= {"model": Doubts(model), "check": Checked(model)}
     return found
 
 
-def _model(options: Options) -> Model | None:
+def reader(options: Options) -> Model | None:
     """The trained model, where it can be used here and says what it doubts."""
     if not weights.present(options.weights):
         return None
     from rag.answer import model
 
-    return usable(model.load(weights.load(options.weights)))
+    loaded = model.load(weights.load(options.weights))
+    return loaded if isinstance(loaded, Model) else None
 
 
 # --- Groundwire's own ------------------------------------------------------------------------------------------------
