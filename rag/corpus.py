@@ -269,7 +269,8 @@ class Corpus:
             from rag.answer.learned import LearnedReader, fitted
 
             least = self.settings.min_confidence
-            return LearnedReader(model, lexical.terms, index, len(index), fitted(), least), hits
+            searched = len(index) * self._catalog.articles_in(scope) / self._catalog.articles_in(Scope())
+            return LearnedReader(model, lexical.terms, index, len(index), fitted(), least, searched), hits
         encode = self._binding.encode if vector is not None else None
         return SentenceReader(lexical.terms, index, len(index), encode, vector), hits
 

@@ -9,9 +9,10 @@ the same bytes each time; `tests/test_graph.py` holds that.
 
 All take `input_ids` and `attention_mask`, int32 [batch, tokens]. The first two give `embedding`, float32 [batch, 384],
 rows of unit length: BERT's encoder, then the mean over the tokens that the mask keeps, then L2 normalisation, as
-sentence-transformers does. The reader's give `logits`, float32 [batch, tokens, 3]: does an answer begin at the token,
-end there, and does what stands there tell that its sentence answers. Token types are all 0. The weights are
-initializers without data ("external"), handed over from memory when the model is loaded; their names say what they are:
+sentence-transformers does. The reader's give `logits`, float32 [batch, tokens, 4]: does an answer begin at the token,
+end there, does what stands there tell that its sentence answers; and, of a claim's tokens, is this not supported.
+Token types are all 0. The weights are initializers without data ("external"), handed over from memory when the model
+is loaded; their names say what they are:
 
     encoder.layer.0.output.dense.weight            that tensor of model.safetensors, as it is, [out, in]
     encoder.layer.0.output.dense.weight.int8       the same, quantised per output channel, [in, out]
@@ -41,7 +42,7 @@ from onnx import TensorProto, helper
 
 FOLDER = Path(__file__).resolve().parent.parent / "rag" / "onnx"
 LAYERS, HEADS, HIDDEN, FEED_FORWARD = 6, 12, 384, 1536
-OUTPUTS = 3
+OUTPUTS = 4
 """Of the reader, for each token."""
 VOCABULARY, POSITIONS, TOKEN_TYPES = 30522, 512, 2
 EPSILON = 1e-12
@@ -200,7 +201,7 @@ def embedding(graph: Graph, x: str, shape: str) -> onnx.ValueInfoProto:
 
 
 def logits(graph: Graph, x: str, shape: str) -> onnx.ValueInfoProto:
-    """Three numbers for each token. `shape`: of the tokens before they were laid in one dimension."""
+    """Four numbers for each token. `shape`: of the tokens before they were laid in one dimension."""
     weight, bias = graph.weight("head.weight", OUTPUTS, HIDDEN), graph.weight("head.bias", OUTPUTS)
     told = graph.op("Gemm", x, weight, bias, transB=1)
     first = [graph.constant(name, TensorProto.INT64, [1], [at]) for name, at in (("from", 0), ("to", 2))]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -18,10 +20,10 @@ from rag.answer.model import Told
 from rag.answer.pairs import Pair
 from rag.answer.reader import Reading, by_reading
 from rag.config import Settings
-from rag.types import Hit, Span
+from rag.types import Filters, Hit, Span
 
 QUESTION = "When will training of Iraqi forces resume?"
-PLAIN = Fit((1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), (1.0, 0.0), 0.0, 0.5, 0.8)
+PLAIN = Fit((1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), (1.0, 0.0, 0.0, 0.0), 0.0, 0.5, 0.8)
 """The best sentence is what tells most; the confidence is how much more it tells than that nothing answers."""
 
 
@@ -116,14 +118,43 @@ def test_nothing_to_read_is_no_answer(corpus: Corpus):
     assert (reading.candidates, reading.answers, reading.confidence) == ((), False, 0.0)
 
 
-def test_grounds_are_the_largest_margins(corpus: Corpus, hits: list[Hit]):
+def test_grounds_are_the_largest_margins_the_nearest_passage_and_how_many_there_are(corpus: Corpus, hits: list[Hit]):
     index = corpus._indexes.lexical()
     reader = LearnedReader(cast("Any", Saying("after Ramadan")), lexical.terms, index, len(index), PLAIN)
     signs = reader.signs(query.read(QUESTION, lexical.terms), hits)
-    told = dict(zip(GROUNDS, grounds(signs), strict=True))
+    near = [replace(hit, dense_score=score) for hit, score in zip(hits, (0.2, None, 0.7, 0.3), strict=False)]
+    told = dict(zip(GROUNDS, grounds(signs, near, 100.0), strict=True))
     assert told["tells_margin"] == max(one.said.tells for one in signs)  # the model says 0 for nothing
     assert told["words_margin"] == 10.0
+    assert told["nearest"] == 0.7
+    assert told["many"] == pytest.approx(math.log(100))
     assert {len(one.values()) for one in signs} == {len(SIGNS)}
+    assert grounds(signs, hits, 0.0)[2:] == [0.0, 0.0]  # by words alone nothing is near; nothing was searched
+
+
+def test_among_fewer_passages_the_same_grounds_make_more_sure(corpus: Corpus, hits: list[Hit]):
+    fit = replace(PLAIN, grounds=(0.0, 0.0, 0.0, -0.5))
+    index = corpus._indexes.lexical()
+    model = cast("Any", Saying("after Ramadan"))
+    asked = query.read(QUESTION, lexical.terms)
+
+    def sure(searched: float | None) -> float | None:
+        return (
+            LearnedReader(model, lexical.terms, index, len(index), fit, searched=searched).read(asked, hits).confidence
+        )
+
+    assert sure(4.0) == pytest.approx(1 / 3)  # odds of 4 ** -0.5
+    assert sure(None) == sure(float(len(index)))
+
+
+def test_a_filter_leaves_fewer_passages_to_search(model_cache: Path, tmp_path: Path):
+    with Corpus.open(settings=Settings(tmp_path / "news.db", model_cache), create=True) as corpus:
+        corpus.add([SEEDS])
+        everything, _ = corpus.prepare(QUESTION)
+        one, _ = corpus.prepare(QUESTION, filters=Filters(articles=(next(corpus.articles()).id,)))
+    assert isinstance(everything, LearnedReader)
+    assert isinstance(one, LearnedReader)
+    assert one._searched == pytest.approx(everything._searched / 5)
 
 
 # -- the short answer ------------------------------------------------------------------------------------------

@@ -1,9 +1,10 @@
 """How much each sign counts, and how sure the reader may be: fitted on questions on texts that it was not trained on.
 
 Run as ``python -m train.combine [--bench DIR]`` after `train.export`. The texts of the training sets become a corpus;
-the questions on those that were kept aside are asked of it, and of the few texts that have the same title, which is a
-small corpus on one subject; both once as they are, and once with the text that answers left out, so that what comes
-nearest does not answer. A sentence is right where the accepted words stand in it. Writes `rag/onnx/reader.json`.
+the questions on those that were kept aside are asked of all of it; of the few texts that have the same title, which is
+a small corpus on one subject; and of the one text alone. The first two once as they are, and once with the text that
+answers left out, so that what comes nearest does not answer. A sentence is right where the accepted words stand in it.
+Writes `rag/onnx/reader.json`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from scipy.special import logsumexp
 from rag import Corpus, lexical, query, weights
 from rag.answer import learned, model
 from rag.answer.learned import GROUNDS, SIGNS, Fit, LearnedReader, Sign
-from rag.config import NO_MODEL, Settings, load
+from rag.config import DEFAULT_MODEL, Settings, load
+from rag.encoder import by_name
 from rag.errors import GroundwireError
 from rag.evaluate.metrics import holds
 from rag.types import Filters, Hit
@@ -38,8 +40,10 @@ ANSWERABLE = {"squad-2.0": 120, "squad-1.1": 80, "new-wiki": 150, "nq": 100, "co
 TITLED = ("squad-2.0", "squad-1.1", "new-wiki")
 """The sets in which several texts have one title."""
 
-SEED, SEED_OF_TITLED = 20200101, 7
+SEED, SEED_OF_TITLED, SEED_OF_LONE = 20200101, 7, 11
 MOST_OF_ONE_TITLE = 200
+LONE = 0.6
+"""The share of the questions that are asked of their text alone."""
 PENALTY = 1e-3
 FEW = 3
 """Of so few texts, none is left that looks as if it answered."""
@@ -59,6 +63,7 @@ class Judged:
 
     signs: list[Sign]
     right: NDArray[np.bool_]
+    grounds: list[float]
 
 
 def main() -> int:
@@ -85,8 +90,9 @@ def _judged(bench: Path, share: float, reader: Path) -> Iterator[Judged]:
     cache = load().cache
     base = weights.load(cache)
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(Path(folder) / "texts.db", Path(folder) / "cache", NO_MODEL)
-        with Corpus.open(settings=settings, create=True) as corpus:
+        embedding = by_name(DEFAULT_MODEL, cache)
+        settings = Settings(Path(folder) / "texts.db", Path(folder) / "cache")
+        with Corpus.open(settings=settings, embedding=embedding, create=True) as corpus:
             corpus.add([_articles(Path(folder), everything)])
             reading = Reading(corpus, model.load(base, reader))
             for asked in _drawn(everything, share, random.Random(SEED)):
@@ -97,6 +103,9 @@ def _judged(bench: Path, share: float, reader: Path) -> Iterator[Judged]:
             for asked in _drawn(everything, share, random.Random(SEED_OF_TITLED)):
                 if asked.source in TITLED:
                     yield from reading.both(asked, keys[asked.title][:MOST_OF_ONE_TITLE])
+            own = {text: key for key, _, text in _keyed(everything)}
+            for asked in _drawn(everything, LONE * share, random.Random(SEED_OF_LONE)):
+                yield from reading.both(asked, [own[asked.text]])
 
 
 def _drawn(everything: Sequence[Asked], share: float, chance: random.Random) -> list[Asked]:
@@ -139,6 +148,7 @@ class Reading:
     def __init__(self, corpus: Corpus, reader: model.ReaderModel) -> None:
         self._corpus = corpus
         index = corpus._indexes.lexical()
+        self._passages, self._articles = len(index), sum(1 for _ in corpus.articles())
         nothing = Fit((0.0,) * len(SIGNS), (0.0,) * len(GROUNDS), 0.0, 0.0, 0.0)
         self._reader = LearnedReader(reader, lexical.terms, index, len(index), nothing)
 
@@ -146,16 +156,18 @@ class Reading:
         """The question as it is; where it is answered, then without what answers. `within`: only these texts."""
         filters = Filters(articles=tuple(within or ()))
         hits = list(self._corpus.search(asked.question, k=2 * learned.PASSAGES, filters=filters).hits)
-        yield self._judged(asked.question, hits, accepted(asked))
+        searched = self._passages * (1 if within is None else len(within) / self._articles)
+        yield self._judged(asked.question, hits, accepted(asked), searched)
         if asked.is_answered and (within is None or len(within) > FEW):
             others = [hit for hit in hits if not _answers(hit, asked)]
-            yield self._judged(asked.question, others, [])
+            yield self._judged(asked.question, others, [], searched)
 
-    def _judged(self, question: str, hits: Sequence[Hit], accepted: Sequence[str]) -> Judged:
+    def _judged(self, question: str, hits: Sequence[Hit], accepted: Sequence[str], searched: float) -> Judged:
         """Which sentences hold the accepted words."""
         signs = self._reader.signs(query.read(question, lexical.terms), hits)
         right = [any(_holds(one.text, words) for words in accepted) for one in signs]
-        return Judged(signs, np.array(right, np.bool_))
+        why = learned.grounds(signs, hits[: learned.PASSAGES], searched) if signs else []
+        return Judged(signs, np.array(right, np.bool_), why)
 
 
 def _holds(text: str, words: str) -> bool:
@@ -207,7 +219,7 @@ def fit_signs(judged: Sequence[Judged]) -> Floats:
 def _grounds(judged: Sequence[Judged], signs: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     """What the confidence is fitted on: the grounds of each answer, and whether its best sentence is right."""
     scores = [_matrix(one.signs) @ signs for one in judged]
-    rows = np.array([learned.grounds(one.signs) for one in judged])
+    rows = np.array([one.grounds for one in judged])
     right = np.array([one.right[int(np.argmax(some))] for one, some in zip(judged, scores, strict=True)], np.bool_)
     return rows, right
 

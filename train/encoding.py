@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.answer.pairs import Pairs
+from train.claims import Claim
 from train.groups import Group, Read
 
 Ints = npt.NDArray[np.int64]
@@ -29,7 +30,12 @@ class Encoded:
     ends: tuple[int, ...]
     """The tokens that the answers begin and end with; 0 where nothing answers; none where the words are not known."""
     right: tuple[int, ...]
-    """The sentences that answer."""
+    """The sentences that answer, or support the claim."""
+    claim: int = 0
+    """Of a claim, how many tokens it has; they are those behind the first. 0: it is a question."""
+    supported: bool = True
+    wrong: tuple[int, ...] | None = ()
+    """The tokens of a claim that are not supported; None where they are not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,14 @@ class Batch:
     """[P, S]"""
     groups: Ints
     """[G, K]: the passages of each group; P where there is none."""
+    claim: Bools
+    """[P, T]: tokens of a claim; none of a question's."""
+    wrong: Bools
+    """[P, T]: those that are not supported."""
+    exact: Bools
+    """[P]: a claim of which it is known which tokens these are."""
+    supported: Bools
+    """[P]"""
 
 
 def encoded(groups: Iterable[Group], pairs: Pairs) -> Iterator[list[Encoded]]:
@@ -88,6 +102,31 @@ def _encoded(question: Sequence[int], read: Read, pairs: Pairs) -> Encoded | Non
     )
 
 
+def claims(some: Iterable[Claim], pairs: Pairs) -> Iterator[list[Encoded]]:
+    """Each claim with its text, as a group of one. That nothing in the text answers is said of no claim: it is no
+    question."""
+    for one in some:
+        head, places = pairs.claim(one.claim)
+        pair = pairs.pair(head, "", one.text)
+        inside = pair.sentences(one.sentences)
+        sentence = np.full(len(pair.ids), -1, np.int64)
+        sentence[pair.first : pair.first + len(inside)] = inside
+        wrong = (
+            None
+            if one.wrong is None
+            else [
+                1 + at
+                for at, (start, end) in enumerate(places)
+                if any(start < span.end and span.start < end for span in one.wrong)
+            ]
+        )
+        known = one.supported or wrong is None or bool(wrong)  # else what is wrong was cut off
+        if known and places:
+            right = tuple(place for place in one.right if place in inside)
+            ids, told = np.array(pair.ids), None if wrong is None else tuple(wrong)
+            yield [Encoded(ids, sentence, (), (), right, len(places), one.supported, told)]
+
+
 def batches(groups: Sequence[Sequence[Encoded]], tokens: int, chance: np.random.Generator) -> Iterator[Batch]:
     """All groups once, in an order drawn anew; each batch holds whole groups, of like length, up to so many tokens."""
     order = chance.permutation(len(groups))
@@ -115,7 +154,7 @@ def batch(groups: Sequence[Sequence[Encoded]]) -> Batch:
     shape = (len(passages), max(len(one.ids) for one in passages))
     sentences = 1 + max(int(one.sentence.max(initial=0)) for one in passages)
     ids, sentence = np.zeros(shape, np.int64), np.full(shape, sentences, np.int64)
-    attended, starts, ends = (np.zeros(shape, np.bool_) for _ in range(3))
+    attended, starts, ends, claim, wrong = (np.zeros(shape, np.bool_) for _ in range(5))
     right = np.zeros((len(passages), sentences), np.bool_)
     for row, one in enumerate(passages):
         ids[row, : len(one.ids)] = one.ids
@@ -124,9 +163,14 @@ def batch(groups: Sequence[Sequence[Encoded]]) -> Batch:
         starts[row, list(one.starts)] = True
         ends[row, list(one.ends)] = True
         right[row, list(one.right)] = True
+        claim[row, 1 : 1 + one.claim] = True
+        wrong[row, list(one.wrong or ())] = True
     places = np.full((len(groups), max(map(len, groups))), len(passages), np.int64)
     at = 0
     for row, group in enumerate(groups):
         places[row, : len(group)] = range(at, at + len(group))
         at += len(group)
-    return Batch(ids, attended, sentence < sentences, starts, ends, sentence, right, places)
+    exact = np.array([one.claim > 0 and one.wrong is not None for one in passages])
+    supported = np.array([one.supported for one in passages])
+    text = sentence < sentences
+    return Batch(ids, attended, text, starts, ends, sentence, right, places, claim, wrong, exact, supported)

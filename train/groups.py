@@ -1,7 +1,8 @@
 """From questions to what the model learns from: a question with the passage that answers it and passages that do not.
 
 Passages are cut as Groundwire cuts articles. The others are the hardest that can be had: the best by BM25 among all
-the passages of the same set that do not hold the answer's words. Knows nothing of tokens.
+the passages of the same set that do not hold the answer's words; the same passage without the sentence that answers;
+and the same passage, asked a question in which one thing was changed. Knows nothing of tokens.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from rag.lexical import LexicalDocument, LexicalIndex, terms
 from rag.scope import Scope
 from rag.split import passages
 from rag.types import Passage, Span
+from train import changes
 from train.sources import Asked
 
 CANDIDATES = 12
@@ -48,35 +50,76 @@ class Group:
     passages: tuple[Read, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Hardness:
+    """How the passages that do not answer are come by."""
+
+    others: int = 1
+    """Passages that do not answer, beside each that does."""
+    without: float = 0.0
+    """The share of questions for which one of them is the passage that answers without what answers, if that goes."""
+    changed: float = 0.0
+    """The share of questions that are asked once more, one thing in them changed, of the same passage: it does not
+    answer that."""
+
+
 def is_aside(asked: Asked) -> bool:
     """Whether the question's text is kept out of training, to fit on what the reader says of texts that it has not
     seen: one in twelve, by its hash."""
     return int(sha256(asked.text.encode()).hexdigest()[:8], 16) % ASIDE == 0
 
 
-def groups(asked: Iterable[Asked], wanted: Mapping[str, int], others: int, seed: int) -> list[Group]:
-    """Of each set as many questions as `wanted` says, at most, each with up to `others` passages that do not answer;
-    none on a text that is kept aside."""
+def groups(asked: Iterable[Asked], wanted: Mapping[str, int], hardness: Hardness, seed: int) -> list[Group]:
+    """Of each set as many questions as `wanted` says, at most, each with passages that do not answer; none on a text
+    that is kept aside."""
     made: list[Group] = []
     for source, some in groupby((one for one in asked if not is_aside(one)), lambda one: one.source):
-        made += _of_one_set(source, list(some), wanted.get(source, 0), others, random.Random(f"{seed} {source}"))
+        made += _of_one_set(source, list(some), wanted.get(source, 0), hardness, random.Random(f"{seed} {source}"))
     return made
 
 
-def _of_one_set(source: str, asked: Sequence[Asked], wanted: int, others: int, chance: random.Random) -> list[Group]:
+def _of_one_set(
+    source: str, asked: Sequence[Asked], wanted: int, hardness: Hardness, chance: random.Random
+) -> list[Group]:
     drawn = chance.sample(asked, min(wanted, len(asked)))
-    pool = _Pool(drawn)
+    near = _Pool(drawn)
+    instead = changes.pool(one.question + " " + one.text for one in chance.sample(drawn, min(300, len(drawn))))
     found: list[Group] = []
     for one in drawn:
-        own = [_read(one, passage) for passage in pool.passages[one.text]]
+        own = [_read(one, passage) for passage in near.passages[one.text]]
         answering = [read for read in own if read.right]
         if answering:
             texts = {one.text[span.start : span.end] for span in one.answers}
-            wrong = pool.hardest(one, texts, chance, others)
+            left = _without(answering[0], texts) if chance.random() < hardness.without else None
+            wrong = [left] if left else near.hardest(one, texts, chance, hardness.others)
             found.append(Group(source, one.question, (answering[0], *wrong)))
+            if chance.random() < hardness.changed:
+                changed = changes.change(one.question, answering[0].text, instead, chance, changes.QUESTION_RULES)
+                if changed:
+                    found.append(Group(source, changed[0], (_blank(answering[0]),)))
         elif not one.is_answered:
             found.append(Group(source, one.question, (chance.choice(own),)))
     return found
+
+
+def _blank(read: Read) -> Read:
+    """The same passage, answering nothing."""
+    return Read(read.title, read.text, read.sentences)
+
+
+def _without(read: Read, answers: Iterable[str]) -> Read | None:
+    """The passage without the sentences that answer, or that hold the answer's words; None where nothing is left."""
+    kept = [
+        read.text[span.start : span.end]
+        for place, span in enumerate(read.sentences)
+        if place not in read.right
+        and not any(_stands_in(words.casefold(), read.text[span.start : span.end].casefold()) for words in answers)
+    ]
+    spans, at = [], 0
+    for sentence in kept:
+        spans.append(Span(at, at + len(sentence)))
+        at += len(sentence) + 1
+    return Read(read.title, " ".join(kept), tuple(spans)) if kept else None
 
 
 def _read(one: Asked, passage: Passage, *, blank: bool = False) -> Read:

@@ -1,11 +1,15 @@
-"""MiniLM's encoder with three numbers for each token, in PyTorch: does an answer begin here, end here, and does what
-stands here tell in which sentence it is? The parameters keep the names of all-MiniLM-L6-v2's file.
+"""MiniLM's encoder with four numbers for each token, in PyTorch: does an answer begin here, end here, does what stands
+here tell in which sentence it is; and, of a claim's tokens: is this not supported? The parameters keep the names of
+all-MiniLM-L6-v2's file.
 
 The loss has two parts for each of them. One is over a passage alone: its tokens (or sentences) against [CLS], which
 stands for "nothing here answers" (Devlin et al., "BERT", NAACL 2019, on SQuAD 2.0). The other is over all the passages
 of a question together, so that scores can be compared between passages (the shared norm of Clark and Gardner, "Simple
 and effective multi-paragraph reading comprehension", ACL 2018). Where several tokens or sentences are right, their
 probabilities are summed.
+
+A claim's loss is the cross-entropy of its doubt, which is the logarithm of its tokens' summed exponentials, and, where
+it is known which of them are not supported, that of each token.
 """
 
 from __future__ import annotations
@@ -22,11 +26,14 @@ from train.encoding import Batch
 
 LAYERS, HEADS, HIDDEN = 6, 12, 384
 EPSILON = 1e-12
-OUTPUTS = 3
-"""Begins, ends, sentence."""
+OUTPUTS = 4
+"""Begins, ends, sentence, doubt."""
 
 SHARED = 0.5
 """What the loss over all of a question's passages counts beside that over each alone."""
+
+WRONG = 4.0
+"""What a token that is not supported counts beside one that is: there are far fewer."""
 
 NEVER = -1e4
 """A logit of what cannot be."""
@@ -36,18 +43,21 @@ class Network(nn.Module):
     """Tokens to three logits each. The embeddings stay as they are: they are MiniLM's own when it is used."""
 
     def __init__(self, tensors: Mapping[str, Vectors]) -> None:
-        """`tensors`: all-MiniLM-L6-v2's, by name; `head.weight` and `head.bias` among them where it was trained."""
+        """`tensors`: all-MiniLM-L6-v2's, by name; `head.weight` and `head.bias` among them where it was trained, if
+        with fewer outputs, then the first."""
         super().__init__()
         self.fixed = {name: torch.tensor(tensors[name]) for name in tensors if name.startswith("embeddings.")}
-        learned = {name: tensors[name] for name in tensors if name.startswith(("encoder.", "head."))}
+        learned = {name: tensors[name] for name in tensors if name.startswith("encoder.")}
         self.learned = nn.ParameterDict({_key(name): nn.Parameter(torch.tensor(one)) for name, one in learned.items()})
-        if "head.weight" not in tensors:
-            self.learned[_key("head.weight")] = nn.Parameter(0.02 * torch.randn(OUTPUTS, HIDDEN))
-            self.learned[_key("head.bias")] = nn.Parameter(torch.zeros(OUTPUTS))
+        for name, fresh in (("weight", 0.02 * torch.randn(OUTPUTS, HIDDEN)), ("bias", torch.zeros(OUTPUTS))):
+            had = tensors.get(f"head.{name}")
+            if had is not None:
+                fresh[: len(had)] = torch.tensor(had)
+            self.learned[_key(f"head.{name}")] = nn.Parameter(fresh)
 
     def forward(self, ids: Tensor, attended: Tensor) -> Tensor:
-        """`ids`, `attended`: [P, T]; the logits, [P, T, 3]."""
-        mask = attended[:, None, None, :]
+        """`ids`, `attended`: [P, T]; the logits, [P, T, 4]."""
+        mask = torch.zeros_like(attended, dtype=torch.float32).masked_fill(~attended, NEVER)
         x = self._embedded(ids)
         for layer in range(LAYERS):
             x = self._layer(x, mask, f"encoder.layer.{layer}")
@@ -72,8 +82,7 @@ class Network(nn.Module):
             self._dense(x, f"{name}.attention.self.{part}").view(passages, tokens, HEADS, -1).transpose(1, 2)
             for part in parts
         ]
-        mixed = functional.scaled_dot_product_attention(*heads, attn_mask=mask)
-        mixed = mixed.transpose(1, 2).reshape(passages, tokens, HIDDEN)
+        mixed = _attended(*heads, mask).transpose(1, 2).reshape(passages, tokens, HIDDEN)
         x = self._norm(x + self._dense(mixed, f"{name}.attention.output.dense"), f"{name}.attention.output.LayerNorm")
         wide = functional.gelu(self._dense(x, f"{name}.intermediate.dense"))
         return self._norm(x + self._dense(wide, f"{name}.output.dense"), f"{name}.output.LayerNorm")
@@ -86,13 +95,24 @@ class Network(nn.Module):
         return functional.layer_norm(x, (HIDDEN,), scale, bias, EPSILON)
 
 
+def _attended(query: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> Tensor:
+    """Each [P, heads, T, size]; `mask`: [P, T], added. PyTorch's own is a quarter slower in bfloat16 on a CPU."""
+    passages, heads, tokens, size = query.shape
+    flat = [one.reshape(passages * heads, tokens, size) for one in (query, key, value)]
+    added = mask.to(query.dtype)[:, None, None, :].expand(passages, heads, tokens, tokens).reshape(-1, tokens, tokens)
+    scores = torch.baddbmm(added, flat[0], flat[1].transpose(1, 2), alpha=size**-0.5)
+    with torch.autocast("cpu", enabled=False):
+        shares = functional.softmax(scores, -1)
+    return torch.bmm(shares, flat[2]).view(passages, heads, tokens, size)
+
+
 def loss(logits: Tensor, batch: Batch) -> Tensor:
     """The mean over the batch; see the module."""
     given: dict[str, Any] = {
         name: torch.from_numpy(getattr(batch, name))
-        for name in ("text", "starts", "ends", "sentence", "right", "groups")
+        for name in ("text", "starts", "ends", "sentence", "right", "groups", "claim", "wrong", "exact", "supported")
     }
-    begins, ends, tells = logits.unbind(-1)
+    begins, ends, tells, doubts = logits.unbind(-1)
     nothing = given["starts"][:, 0]
     total = torch.zeros(())
     for scores, marked in ((begins, given["starts"]), (ends, given["ends"])):
@@ -101,7 +121,8 @@ def loss(logits: Tensor, batch: Batch) -> Tensor:
     sentences = _by_sentence(tells, given["sentence"], given["right"].shape[1])
     there = sentences > NEVER
     total = total + _alone(tells[:, 0], sentences, there, given["right"], nothing)
-    return total + SHARED * _together(sentences, there, given["right"], given["groups"])
+    total = total + SHARED * _together(sentences, there, given["right"], given["groups"])
+    return total + _of_claims(doubts, given["claim"], given["wrong"], given["exact"], given["supported"])
 
 
 def _by_sentence(scores: Tensor, sentence: Tensor, count: int) -> Tensor:
@@ -128,6 +149,20 @@ def _together(scores: Tensor, there: Tensor, marked: Tensor, groups: Tensor) -> 
     right = torch.cat([of_right, absent])[groups].logsumexp(1)
     known = torch.cat([(marked & there).any(1), torch.zeros(1, dtype=torch.bool)])[groups].any(1)
     return ((everything - right) * known).sum() / known.sum().clamp(min=1)
+
+
+def _of_claims(doubts: Tensor, claim: Tensor, wrong: Tensor, exact: Tensor, supported: Tensor) -> Tensor:
+    """Over each claim as a whole, and over the tokens of those of which they are known."""
+    is_claim = claim.any(1)
+    if not is_claim.any():
+        return torch.zeros(())
+    cross = functional.binary_cross_entropy_with_logits
+    whole = doubts.masked_fill(~claim, NEVER).logsumexp(1)
+    total = cross(whole[is_claim], (~supported[is_claim]).float())
+    tokens = claim & exact[:, None]
+    if tokens.any():
+        total = total + cross(doubts[tokens], wrong[tokens].float(), pos_weight=torch.tensor(WRONG))
+    return total
 
 
 def _key(name: str) -> str:

@@ -9,7 +9,7 @@ import gzip
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -121,6 +121,15 @@ def _sentence_pairs(name: str, content: bytes) -> Iterator[Asked]:
         yield Asked(name, question, "", text, (), (spans[place[sentence] - first],))
 
 
+def _capital_pairs(name: str, content: bytes) -> Iterator[Asked]:
+    """The same with capital letters: our sentences begin with one, so that of the pairs above few are left."""
+    for one in _sentence_pairs(name, content):
+        begins = {0} | {match.end() for match in re.finditer(r"[.?!] ", one.text)}
+        text = "".join(sign.upper() if at in begins else sign for at, sign in enumerate(one.text))
+        if len(text) == len(one.text):
+            yield replace(one, question=one.question[:1].upper() + one.question[1:], text=text)
+
+
 def _plain(line: str) -> str:
     """Text whose tokens were set apart, as a writer would have it."""
     line = line.replace("``", '"').replace("''", '"').replace("-lrb- ", "(").replace(" -rrb-", ")")
@@ -148,5 +157,6 @@ SOURCES: dict[str, tuple[str, Reader]] = {
     "nq": ("training/nq-open-oracle.jsonl.gz", _natural_questions),
     "selqa": ("training/selqa-dev.json", _selqa),
     "sentences": ("training/nqg-sentence-question.tsv.gz", _sentence_pairs),
+    "capitals": ("training/nqg-sentence-question.tsv.gz", _capital_pairs),
 }
 """Name, file, and what reads it."""

@@ -36,10 +36,12 @@ LONGEST_SHORT = 24
 SIGNS = ("tells", "tells_margin", "words", "words_margin", "sentence", "passage", "rank", "kind")
 """What is weighed for each sentence; see `Sign`."""
 
-GROUNDS = ("tells_margin", "words_margin")
-"""What is weighed for the confidence: the largest margins of any sentence. The question's words do not count here: a
-near miss has them, and a question in words of its own has not; nor does the share that the best sentence has of the
-probability among all, which is another thing in every collection (docs/reader.md has the figures)."""
+GROUNDS = ("tells_margin", "words_margin", "nearest", "many")
+"""What is weighed for the confidence: the largest margins of any sentence; the highest cosine of question and passage;
+and the logarithm of how many passages were searched, since among many more of them look as if they answered. The
+question's words do not count here: a near miss has them, and a question in words of its own has not; nor does the share
+that the best sentence has of the probability among all, which is another thing in every collection (docs/reader.md has
+the figures)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +120,14 @@ class LearnedReader:
         passages: int,
         fit: Fit,
         least: float | None = None,
+        searched: float | None = None,
     ) -> None:
-        """`passages`: how many the corpus holds; `least`: the confidence below which it does not answer, where the
-        user has said so."""
+        """`passages`: how many the corpus holds; `searched`: about how many of them were searched for the question,
+        None: all; `least`: the confidence below which it does not answer, where the user has said so."""
         self._model, self._fit = model, fit
         self._lexical = SentenceReader(terms, vocabulary, passages, None)
         self._least = fit.threshold if least is None else least
+        self._searched = passages if searched is None else searched
 
     def read(self, question: Question, hits: Sequence[Hit]) -> Reading:
         """Judge every sentence of the best hits."""
@@ -133,7 +137,8 @@ class LearnedReader:
         scores = np.array([one.values() for one in signs]) @ np.array(self._fit.signs)
         order = sorted(range(len(signs)), key=lambda place: (-scores[place], signs[place].hit, signs[place].span))
         shares = np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
-        strength = float(np.array(grounds(signs)) @ np.array(self._fit.grounds)) + self._fit.bias
+        why = np.array(grounds(signs, hits[:PASSAGES], self._searched))
+        strength = float(why @ np.array(self._fit.grounds)) + self._fit.bias
         confidence = 1 / (1 + math.exp(-strength))
         candidates = tuple(
             Candidate(one.hit, one.span, one.text, float(shares[place]), one.said.short)
@@ -161,9 +166,15 @@ class LearnedReader:
         ]
 
 
-def grounds(signs: Sequence[Sign]) -> list[float]:
-    """What the confidence is weighed of, in the order of GROUNDS."""
-    return [max(one.said.tells_margin for one in signs), max(one.said.words_margin for one in signs)]
+def grounds(signs: Sequence[Sign], hits: Sequence[Hit], searched: float) -> list[float]:
+    """What the confidence is weighed of, in the order of GROUNDS. `hits`: those that were read; `searched`: among how
+    many passages they were found."""
+    return [
+        max(one.said.tells_margin for one in signs),
+        max(one.said.words_margin for one in signs),
+        max(hit.dense_score or 0.0 for hit in hits),
+        math.log(max(1.0, searched)),
+    ]
 
 
 def _by_sentence(told: Told, hit: Hit) -> dict[Span, Said]:

@@ -2,7 +2,8 @@
 
     [CLS] question [SEP] title [SEP] passage [SEP]
 
-Training and reading share this module, so that what was learned is what is asked. It knows tokens, not models.
+A claim that is held against a passage stands where the question does. Training and reading share this module, so that
+what was learned is what is asked. It knows tokens, not models.
 """
 
 from __future__ import annotations
@@ -62,6 +63,13 @@ class Pairs:
     def question(self, text: str) -> list[int]:
         """The tokens that a question's pairs begin with."""
         return [self._begin, *self._encoded(text).ids[:QUESTION_TOKENS], self._part]
+
+    def claim(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        """The tokens that a claim's pairs begin with; and where in the claim each of its own begins and ends, which
+        are those behind the first."""
+        read = self._encoded(text)
+        room = QUESTION_TOKENS
+        return [self._begin, *read.ids[:room], self._part], read.offsets[:room]
 
     def pair(self, question: Sequence[int], title: str, text: str) -> Pair:
         """`question`: as `question` gives it; `title`: of the article; `text`: of the passage."""

@@ -15,7 +15,7 @@ from rag.errors import UsageError
 from rag.types import Span
 from train import groups, sources
 from train.encoding import Encoded, batch, batches, encoded
-from train.groups import Group, Read
+from train.groups import Group, Hardness, Read
 from train.sources import Asked
 
 TEXT = "The ferry sank off Trondheim. Fourteen people were aboard, the coast guard said."
@@ -129,7 +129,7 @@ def texts(count: int) -> list[str]:
 
 def test_a_group_is_the_passage_that_answers_and_hard_ones_that_do_not():
     some = [asked(number, text, f"{number + 100}") for number, text in enumerate(texts(40))]
-    made = groups.groups(some, {"s": 100}, 2, seed=1)
+    made = groups.groups(some, {"s": 100}, Hardness(others=2), seed=1)
     assert len(made) == sum(not groups.is_aside(one) for one in some)
     for group in made:
         right, *wrong = group.passages
@@ -140,16 +140,16 @@ def test_a_group_is_the_passage_that_answers_and_hard_ones_that_do_not():
             assert one.right == one.answers == ()
             assert answer not in one.text.split()
             assert "people were aboard ferry" in one.text
-    assert groups.groups(some, {"s": 100}, 2, seed=1) == made
-    assert len(groups.groups(some, {"s": 7}, 2, seed=1)) == 7
-    assert groups.groups(some, {}, 2, seed=1) == []
+    assert groups.groups(some, {"s": 100}, Hardness(others=2), seed=1) == made
+    assert len(groups.groups(some, {"s": 7}, Hardness(others=2), seed=1)) == 7
+    assert groups.groups(some, {}, Hardness(others=2), seed=1) == []
 
 
 def test_a_question_that_its_text_does_not_answer_is_a_group_of_that_text_alone():
     some = [
         one for one in (asked(number, text, None) for number, text in enumerate(texts(20))) if not groups.is_aside(one)
     ]
-    made = groups.groups(some, {"s": 100}, 2, seed=1)
+    made = groups.groups(some, {"s": 100}, Hardness(others=2), seed=1)
     assert [len(group.passages) for group in made] == [1] * len(some)
     assert all(group.passages[0].right == () for group in made)
 
@@ -158,6 +158,29 @@ def test_about_one_text_in_twelve_is_kept_aside_with_all_its_questions():
     aside = [groups.is_aside(asked(1, text, None)) for text in texts(2000)]
     assert 100 < sum(aside) < 240
     assert aside == [groups.is_aside(asked(2, text, None)) for text in texts(2000)]
+
+
+def test_the_passage_that_answers_without_what_answers_does_not():
+    some = [asked(number, text, f"{number + 100}") for number, text in enumerate(texts(40))]
+    made = groups.groups(some, {"s": 100}, Hardness(without=1.0), seed=1)
+    for group in made:
+        right, left = group.passages
+        number = right.text.split()[1]
+        assert left.text == f"Ferry {number} sank. It rained."
+        assert [left.text[span.start : span.end] for span in left.sentences] == [f"Ferry {number} sank.", "It rained."]
+        assert left.right == left.answers == ()
+
+
+def test_a_question_is_asked_once_more_with_one_thing_changed_and_is_not_answered():
+    some = [asked(number, text, f"{number + 100}") for number, text in enumerate(texts(40))]
+    made = groups.groups(some, {"s": 100}, Hardness(changed=1.0), seed=1)
+    plain = {one.question for one in some}
+    changed = [group for group in made if group.question not in plain]
+    assert len(changed) > 10
+    for group in changed:
+        (passage,) = group.passages
+        assert passage.right == passage.answers == ()
+        assert len(passage.sentences) == 3
 
 
 # -- arrays ----------------------------------------------------------------------------------------------------
