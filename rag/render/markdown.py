@@ -28,8 +28,8 @@ def _blocks(answer: Answer) -> Iterator[str]:
         yield from _nearest(answer)
     if answer.unknown_words:
         yield f"Words that stand nowhere in the corpus: {', '.join(map(escaped, answer.unknown_words))}."
-    if answer.coverage is not None:
-        yield escaped(" ".join(covered(answer.coverage)))
+    if answer.coverage is not None and (told := covered(answer.coverage)):
+        yield escaped(" ".join(told))
     if said := chance(answer.confidence, answered=answer.answered):
         yield escaped(f"{said}.")
     if answer.notes:

@@ -26,9 +26,11 @@ def in_quotes(answer: Answer) -> Mapping[int, Range]:
 
 
 def pieces(quote: str, short: Range | None) -> tuple[str, str, str]:
-    """What stands before the short answer, it, and what stands after it; without one, or with one that does not lie
-    in the quote, all stands before it. Joined they are the quote on one line."""
-    start, end = short if short is not None and 0 <= short[0] < short[1] <= len(quote) else (len(quote), len(quote))
+    """What stands before the short answer, it, and what stands after it. All stands before it where there is none,
+    where it does not lie in the quote, and where it is all of the quote. Joined they are the quote on one line."""
+    start, end = short or (0, 0)
+    if not (0 <= start < end <= len(quote) and end - start < len(quote)):
+        start = end = len(quote)
     before, words, after = (_SPACE.sub(" ", printable(one)) for one in (quote[:start], quote[start:end], quote[end:]))
     if not words.strip():
         return (before + words + after).strip(), "", ""

@@ -105,8 +105,8 @@ def answer(result: Answer, console: Console, *, base: str | None = None) -> None
     if result.unknown_words:
         words = ", ".join(map(one_line, result.unknown_words))
         write(console, Text(f"\nWords that stand nowhere in the corpus: {words}"))
-    if result.coverage is not None:
-        write(console, Text("\n" + "\n".join(covered(result.coverage))))
+    if result.coverage is not None and (told := covered(result.coverage)):
+        write(console, Text("\n" + "\n".join(told)))
     if not result.answered:
         if said := chance(result.confidence, answered=False):
             write(console, Text(f"\n{said}", "dim"))
@@ -238,16 +238,15 @@ def _prose(result: Answer) -> Text:
     if result.short_answer is not None and not result.is_list:
         prose.append(one_line(result.short_answer.text), "bold")
         prose.append_text(_marks((result.short_answer.citation,))).append("\n\n")
-    shorts = in_quotes(result) if result.is_list else {}
-    quotes = by_number(result)
     for place_, statement in enumerate(result.statements):
         if result.is_list:
-            number = statement.citations[0]
+            # In front, since bold is lost where this is piped.
             prose.append("\n" if place_ else "").append("• ")
-            prose.append_text(_marked(quotes[number].quote, shorts.get(number)))
-        else:
-            prose.append(" " if place_ else "").append(one_line(statement.text))
-        prose.append_text(_marks(statement.citations))
+            if statement.short_answer is not None:
+                prose.append(one_line(statement.short_answer.text), "bold").append(" — ")
+        elif place_:
+            prose.append(" ")
+        prose.append(one_line(statement.text)).append_text(_marks(statement.citations))
     if any(statement.kind is StatementKind.GENERATED for statement in result.statements):
         prose.append("\n\nWritten by a language model; the quotes below are exact.", "dim")
     if said := chance(result.confidence, answered=True):
