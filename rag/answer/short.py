@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 
 from rag.types import Span
 
@@ -51,7 +52,9 @@ def option(options: tuple[str, str], sentence: str, short: Span | None) -> Span 
     before, after = _words(options[0].rpartition(", ")[2]), _words(options[1].partition(", ")[0])
     lengths = range(LONGEST_OPTION, 0, -1)
     first = _first([before[-length:] for length in lengths], sentence)
-    second = _first([after[:length] for length in lengths], sentence)
+    # "Biden" stands for "Joe Biden"; before the "or" the surname is the last word anyway.
+    name = list(takewhile(lambda word: word[0].isupper(), after))
+    second = _first([*(after[:length] for length in lengths), *([word] for word in reversed(name))], sentence)
     if first is None and second is None:
         return short
     if first is None or second is None:
