@@ -6,7 +6,7 @@ Knows spans and scores, and no article beyond its passages; `rag.answer.compose`
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.answer.form import ONE_THING, Form
 from rag.answer.leaning import brought
@@ -54,7 +54,7 @@ def choose(
     """The best candidates that fit into `words` together, without near-repeats, the best one first.
 
     The best one is always taken, however long. One that opens with words that stand for something before it ("He",
-    "The latter") brings the sentences before it, if there is room. Where the question asks for several things, those
+    "The latter") brings the sentences before it, if room is left. Where the question asks for several things, those
     that enumerate come first, and each further one has to name another; where yes or no answers it, those come first
     that decide it, and where it gives a choice, those that name an option.
     """
@@ -65,15 +65,14 @@ def choose(
     room = words
     for candidate in ranked:
         length = len(candidate.text.split())
-        is_wanted = candidate.score >= least and length <= room and not _repeats(candidate, kept, hits, terms)
+        is_wanted = candidate.score >= least and length <= room and not _repeats(candidate, kept, terms)
         if kept and not (is_wanted and (not lists or _names_another(candidate, kept, hits, terms))):
             continue
-        quote = _quoted(candidate, kept, hits, room - length)
-        kept.append(Chosen(candidate, quote, _short(candidate, form)))
-        room -= len(_in(hits[candidate.hit], quote).split())
+        kept.append(Chosen(candidate, candidate.span, _short(candidate, form)))
+        room -= length
         if lists and _named(kept, hits) >= (form.count or ENOUGH):
             break
-    return kept
+    return _with_what_they_lean_on(kept, hits, room)
 
 
 def _ranked(reading: Reading, hits: Sequence[Hit], form: Form, decides: Decides) -> list[Candidate]:
@@ -133,15 +132,21 @@ def _moved(span: Span | None, by: int) -> Span | None:
     return None if span is None else Span(span.start + by, span.end + by)
 
 
-def _quoted(candidate: Candidate, kept: Sequence[Chosen], hits: Sequence[Hit], room: int) -> Span:
-    """The sentence with those that it leans on, but for those that are quoted already."""
-    hit = hits[candidate.hit]
-    sentences = hit.passage.sentences
-    place = sentences.index(candidate.span)
-    first = brought(hit.text, hit.passage.start, sentences, place, room)
-    while any(_overlap(one, hit, sentences[first], hits) for one in kept):
-        first += 1
-    return Span(sentences[first].start, candidate.span.end)
+def _with_what_they_lean_on(kept: Sequence[Chosen], hits: Sequence[Hit], room: int) -> list[Chosen]:
+    """The sentences with those that they lean on, the best one first, as long as there is room; last of all, so that
+    what makes one plain takes no other's place."""
+    made = list(kept)
+    for number, one in enumerate(kept):
+        hit = hits[one.candidate.hit]
+        sentences = hit.passage.sentences
+        place = sentences.index(one.candidate.span)
+        first = brought(hit.text, hit.passage.start, sentences, place, room)
+        others = [other for other in made if other is not made[number]]
+        taken = [k for k in range(first, place) if any(_overlap(other, hit, sentences[k], hits) for other in others)]
+        start = sentences[taken[-1] + 1 if taken else first].start
+        made[number] = replace(one, quote=Span(start, one.quote.end))
+        room -= len(_in(hit, Span(start, one.quote.start)).split())
+    return made
 
 
 def _overlap(one: Chosen, hit: Hit, span: Span, hits: Sequence[Hit]) -> bool:
@@ -149,12 +154,10 @@ def _overlap(one: Chosen, hit: Hit, span: Span, hits: Sequence[Hit]) -> bool:
     return same and one.quote.start < span.end and span.start < one.quote.end
 
 
-def _repeats(candidate: Candidate, kept: Sequence[Chosen], hits: Sequence[Hit], terms: Terms) -> bool:
-    """Whether it is quoted already, or says what another says; what that one leans on is not looked at."""
+def _repeats(candidate: Candidate, kept: Sequence[Chosen], terms: Terms) -> bool:
+    """Whether it says what another says."""
     mine = set(terms(candidate.text))
     for other in kept:
-        if _overlap(other, hits[candidate.hit], candidate.span, hits):
-            return True
         theirs = set(terms(other.candidate.text))
         if len(mine & theirs) >= NEAR_REPEAT * max(1, min(len(mine), len(theirs))):
             return True
