@@ -167,6 +167,11 @@ def test_each_further_sentence_of_a_list_names_another_thing():
     Draft202012Validator({}).validate(to_dict(made))
 
 
+def test_what_names_nothing_new_is_no_part_of_a_list():
+    read = reading(("France and Spain", 0.5, "Spain"), ("France put", 0.4, "France"), ("Delegates", 0.3, None))
+    assert said(answer(read, "Which five countries signed?")) == ["France and Spain signed the treaty."]
+
+
 def test_a_list_goes_on_below_what_else_is_worth_its_words():
     read = reading(("Portugal", 0.5, "Portugal"), ("Italy", 0.04, "Italy"), ("Nobody", 0.01, "Nobody"))
     assert said(answer(read, WHICH)) == ["Portugal signed it a day later.", "Italy joined the treaty in May."]

@@ -61,15 +61,15 @@ class Scoping(Reading):
 
     def coverage(self, scope: Scope, times: Sequence[str] = ()) -> Coverage:
         """Of when the articles in scope are, and in which of these times, ISO 8601, none of them is dated."""
+        # An undated article begins after every day and ends before it: it is first and last only among undated ones.
         condition, values = where(scope)
-        dated = f"published IS NOT NULL AND {condition}"
         with self.snapshot():
             return Coverage(
                 articles=self._count_where(condition, values),
                 undated=self._count_where(f"published IS NULL AND {condition}", values),
-                first=self._day(f"WHERE {dated} ORDER BY first_day LIMIT 1", values),
-                last=self._day(f"WHERE {dated} ORDER BY last_day DESC LIMIT 1", values),
-                missing=tuple(time for time in times if not self._count_where(*_within(dated, values, time))),
+                first=self._day(f"WHERE {condition} ORDER BY first_day LIMIT 1", values),
+                last=self._day(f"WHERE {condition} ORDER BY last_day DESC LIMIT 1", values),
+                missing=tuple(time for time in times if not self._count_where(*_within(condition, values, time))),
             )
 
     def _day(self, rest: str, values: Sequence[object]) -> str | None:
