@@ -197,8 +197,10 @@ class Corpus:
         asked, as ISO 8601, where it asks about "this week": articles of the week before it are preferred. Raises
         UsageError for a question that is empty or too long, NotFound where nothing is indexed.
         """
-        from rag import lexical, query
+        from rag import dates, lexical, query
         from rag.answer import compose
+        from rag.answer.choose import choose, deciding
+        from rag.answer.form import form
         from rag.retrieve import beside_quotes
 
         clock = _Clock()
@@ -212,14 +214,16 @@ class Corpus:
             words=words or self.settings.words,
             produced_by=ProducedBy(VERSION, f"{self.fingerprint};{self.reader}", _asked_with(filters, asked_on)),
             id=id,
+            form=form(question),
         )
         if reading.answers:
-            chosen = compose.choose(reading, hits, request.words, lexical.terms)
-            short = compose.short_answer(reading, chosen, hits, question)
-            made = compose.answer(request, chosen, hits, texts, reading.confidence, pages, short)
+            decides = deciding(asked, asked.forms(self._indexes.lexical()), lexical.terms)
+            chosen = choose(reading, hits, request.words, lexical.terms, request.form, decides)
+            made = compose.answer(request, chosen, hits, texts, reading.confidence, pages)
         else:
             unknown = asked.unknown(self._indexes.lexical())
-            made = compose.refusal(request, hits, unknown, reading.confidence)
+            coverage = self._catalog.coverage(scope, dates.named_in(asked.text))
+            made = compose.refusal(request, hits, unknown, reading.confidence, coverage)
         proved = beside_quotes(self._catalog, verify.gate(made, texts))
         clock.lap("verify")
         return replace(proved, notes=(*self._notes(scope), *proved.notes), timings_ms=clock.laps)

@@ -108,6 +108,43 @@ def _moved(day: int, days: int) -> int:
     return _as_number(date.fromordinal(min(max(moved, 1), date.max.toordinal())))
 
 
+_MONTH_NAMES = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
+_YEAR_ALONE = re.compile(
+    r"\b(?:in|during|since|until|till|by|before|after|from|early|late|mid|year|spring|summer|autumn|fall|winter|the)"
+    r"[ -](?P<year>(?:19|20)\d\d)(?![\w%-])(?![.,:]\d)",
+    _FLAGS,
+)
+
+
+def named_in(text: str) -> tuple[str, ...]:
+    """The years, months and days that running text names with their year, as ISO 8601, in their order.
+
+    "On 8 April 2020", "in March 2021", "since 2003", "the 2022 Games"; not a number of four digits by itself.
+    """
+    found: dict[int, str] = {}
+    taken = [False] * len(text)
+    for form in (*_WRITTEN, _YEAR_ALONE):
+        for match in form.finditer(text):
+            parts = match.groupdict()
+            month = parts.get("month")
+            iso = _assemble(parts["year"], str(_MONTHS[month[:3].lower()]) if month else None, parts.get("day"), "")
+            if iso is not None and not any(taken[match.start() : match.end()]):
+                taken[match.start() : match.end()] = [True] * (match.end() - match.start())
+                found[match.start()] = iso
+    return tuple(dict.fromkeys(found[start] for start in sorted(found)))
+
+
+def in_words(published: str) -> str:
+    """A day, month or year, ISO 8601, as it is read: "3 January 2020", "January 2020", "2020"."""
+    year, *rest = published.partition("T")[0].split("-")
+    month = [_MONTH_NAMES[int(rest[0]) - 1]] if rest else []
+    day = [str(int(rest[1]))] if len(rest) > 1 else []
+    return " ".join((*day, *month, year))
+
+
 def parse_filter_date(raw: str) -> str:
     """What a user gave for --since or --until, as ISO 8601. Raises UsageError where that is not one clear date."""
     parsed = parse_published(raw)

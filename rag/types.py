@@ -278,16 +278,6 @@ def span_id(article: str, version: str, start: int, end: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
-    """One sentence of an answer. Extracted: equal to its quote once white space is folded."""
-
-    text: str
-    citations: tuple[int, ...]
-    kind: StatementKind = StatementKind.EXTRACTED
-    speaker: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ShortAnswer:
     """The few words that answer: `text` is `[start:end]` of the cited article's text, inside the quote."""
 
@@ -295,6 +285,19 @@ class ShortAnswer:
     citation: int
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence of an answer, with those before it that it leans on. Extracted: equal to its quote once white space
+    is folded."""
+
+    text: str
+    citations: tuple[int, ...]
+    kind: StatementKind = StatementKind.EXTRACTED
+    speaker: str | None = None
+    short_answer: ShortAnswer | None = None
+    """Of a list, the thing that it adds; its citation is among the statement's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +319,19 @@ class Disagreement:
 
 REFUSAL = "The articles do not answer this question."
 """The whole text of a refused answer: a refusal claims nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Of when the articles are that were asked."""
+
+    articles: int
+    undated: int
+    first: str | None
+    """The earliest day, ISO 8601, as precise as the source; None where no article is dated."""
+    last: str | None
+    missing: tuple[str, ...] = ()
+    """Years, months and days that the question names and no article is dated in, ISO 8601."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,11 +363,18 @@ class Answer:
     disagreements: tuple[Disagreement, ...] = ()
     unknown_words: tuple[str, ...] = ()
     """Words of the question that stand nowhere in the corpus."""
+    coverage: Coverage | None = None
+    """Of a refusal."""
     notes: tuple[str, ...] = ()
     """One line each: what the reader should know, such as that retrieval was lexical alone."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     id: str | None = None
     """Repeats the question's own id in batch mode."""
+
+    @property
+    def is_list(self) -> bool:
+        """Whether its statements answer one beside the other, each with a thing of its own."""
+        return any(one.short_answer is not None for one in self.statements)
 
     @property
     def near_copies(self) -> Mapping[str, NearCopies]:

@@ -57,7 +57,9 @@ def gate(answer: Answer, texts: Mapping[str, str]) -> Answer:
     if not faults(answer, texts):
         return answer
     sound = _sound_citations(answer, texts)
-    statements = tuple(s for s in answer.statements if answer.answered and not _statement_faults(s, 0, sound))
+    statements = tuple(
+        _with_sound_short(s, sound) for s in answer.statements if answer.answered and not _statement_faults(s, 0, sound)
+    )
     short = answer.short_answer if answer.short_answer and not _short_faults(answer.short_answer, sound) else None
     withheld = len(answer.statements) - len(statements)
     trusted = withheld == 0 and short is answer.short_answer
@@ -118,6 +120,7 @@ def _inner_faults(answer: Answer) -> Iterator[Fault]:
     yield from _numbering_faults(answer)
     for place, statement in enumerate(answer.statements, 1):
         yield from _statement_faults(statement, place, by_number)
+        yield from _listed_faults(statement, place, by_number)
     if answer.short_answer is not None:
         yield from _short_faults(answer.short_answer, by_number)
     for disagreement in answer.disagreements:
@@ -181,6 +184,16 @@ def _statement_faults(statement: Statement, place: int, citations: Mapping[int, 
     if statement.kind is StatementKind.EXTRACTED and not _is_made_of(words, quotes):
         return (Fault(FaultKind.STATEMENT, f"statement {place} is not its quote"),)
     return ()
+
+
+def _listed_faults(statement: Statement, place: int, citations: Mapping[int, Citation]) -> tuple[Fault, ...]:
+    """What is wrong with the short answer of one of a list."""
+    short = statement.short_answer
+    if short is None:
+        return ()
+    if short.citation not in statement.citations:
+        return (Fault(FaultKind.SHORT_ANSWER, f"the short answer of statement {place} is of another citation"),)
+    return _short_faults(short, citations)
 
 
 def _is_made_of(words: str, quotes: Sequence[str]) -> bool:
@@ -309,6 +322,11 @@ def _sound_citations(answer: Answer, texts: Mapping[str, str]) -> dict[int, Cita
     return sound
 
 
+def _with_sound_short(statement: Statement, sound: Mapping[int, Citation]) -> Statement:
+    """The statement, without a short answer that is not proved."""
+    return replace(statement, short_answer=None) if _listed_faults(statement, 0, sound) else statement
+
+
 def _sound_disagreements(found: Iterable[Disagreement], sound: Mapping[int, Citation]) -> Iterator[Disagreement]:
     """Disagreements that still have two sides when those without proof are gone."""
     for disagreement in found:
@@ -324,14 +342,19 @@ def _numbered(answer: Answer, sound: Mapping[int, Citation]) -> Answer:
     def renumber(numbers: tuple[int, ...]) -> tuple[int, ...]:
         return tuple(new[number] for number in numbers)
 
-    short = answer.short_answer
-    statements = tuple(replace(each, citations=renumber(each.citations)) for each in answer.statements)
+    def renumbered(short: ShortAnswer | None) -> ShortAnswer | None:
+        return replace(short, citation=new[short.citation]) if short else None
+
+    statements = tuple(
+        replace(each, citations=renumber(each.citations), short_answer=renumbered(each.short_answer))
+        for each in answer.statements
+    )
     return replace(
         answer,
         text=compose(statements),
         statements=statements,
         citations=tuple(replace(sound[old], number=number) for old, number in new.items()),
-        short_answer=replace(short, citation=new[short.citation]) if short else None,
+        short_answer=renumbered(answer.short_answer),
         disagreements=tuple(
             replace(each, sides=tuple(replace(side, citations=renumber(side.citations)) for side in each.sides))
             for each in answer.disagreements

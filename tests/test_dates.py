@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.dates import date_range, days_about, parse_filter_date, parse_published
+from rag.dates import date_range, days_about, in_words, named_in, parse_filter_date, parse_published
 from rag.errors import UsageError
 
 MONTHS = "January February March April May June July August September October November December"
@@ -179,3 +179,39 @@ def test_every_day_is_read_back_from_its_written_form(day: date) -> None:
 )
 def test_the_days_about_a_date_are_counted_from_its_first_and_its_last(published: str, days: tuple[int, int]):
     assert days_about(published, 8, 1) == days
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("What happened on 8 April 2020 and in March 2021?", ("2020-04-08", "2021-03")),
+        ("Who won the 2022 Games?", ("2022",)),
+        ("Were 2000 soldiers sent in 2003?", ("2003",)),
+        ("On January 8, 2020, who attacked, and who in early 2019?", ("2020-01-08", "2019")),
+        ("In 2019 and in 2019 again?", ("2019",)),
+        ("What rose by 2020.5 percent, to 2,020 or 1998?", ()),
+        ("Why in May?", ()),
+        ("On 31 February 2020?", ("2020-02",)),
+        ("", ()),
+    ],
+)
+def test_the_times_that_a_text_names_with_their_year(text: str, named: tuple[str, ...]):
+    assert named_in(text) == named
+
+
+@given(st.text(max_size=200))
+def test_what_a_text_names_are_dates(text: str):
+    assert all(date_range(one)[0] <= date_range(one)[1] for one in named_in(text))
+
+
+@pytest.mark.parametrize(
+    ("published", "read"),
+    [
+        ("2020-01-03", "3 January 2020"),
+        ("2020-12", "December 2020"),
+        ("2020", "2020"),
+        ("2020-05-10T10:00:00Z", "10 May 2020"),
+    ],
+)
+def test_a_date_in_words(published: str, read: str):
+    assert in_words(published) == read

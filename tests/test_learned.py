@@ -14,13 +14,12 @@ import pytest
 from places import SEEDS
 
 from rag import Corpus, lexical, query
-from rag.answer import compose
 from rag.answer.learned import GROUNDS, PASSAGES, SIGNS, Fit, LearnedReader, grounds, trimmed
 from rag.answer.model import Told
 from rag.answer.pairs import Pair
 from rag.answer.reader import Reading, by_reading
 from rag.config import Settings
-from rag.types import Filters, Hit, Span
+from rag.types import Filters, Hit
 
 QUESTION = "When will training of Iraqi forces resume?"
 PLAIN = Fit((1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), (1.0, 0.0, 0.0, 0.0), 0.0, 0.5, 0.8)
@@ -155,73 +154,6 @@ def test_a_filter_leaves_fewer_passages_to_search(model_cache: Path, tmp_path: P
     assert isinstance(everything, LearnedReader)
     assert isinstance(one, LearnedReader)
     assert one._searched == pytest.approx(everything._searched / 5)
-
-
-# -- the short answer ------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("question", "given"),
-    [
-        (QUESTION, True),
-        ("Which is older, or is neither?", True),
-        ("Was it Iran or Iraq?", True),
-        ("Did Iran warn Iraq?", False),
-        ("isn’t it closed?", False),
-        ("Island life: who lives there?", True),
-    ],
-)
-def test_a_short_answer_is_given_but_to_what_yes_or_no_answers(
-    corpus: Corpus, hits: list[Hit], question: str, given: bool
-):
-    reading = read(corpus, hits, Saying("after Ramadan"))
-    chosen = compose.choose(reading, hits, 60, lexical.terms)
-    short = compose.short_answer(reading, chosen, hits, question)
-    assert (short is not None) is given
-
-
-def test_the_short_answer_is_cut_out_of_the_article_that_its_citation_names(corpus: Corpus, hits: list[Hit]):
-    reading = read(corpus, hits, Saying("after Ramadan"))
-    chosen = compose.choose(reading, hits, 60, lexical.terms)
-    short = compose.short_answer(reading, chosen, hits, QUESTION)
-    assert short is not None
-    best = hits[chosen[short.citation - 1].hit]
-    padded = "#" * best.passage.start + best.text
-    made = short.made({best.article.id: padded})
-    assert (made.text, made.citation) == ("after Ramadan", short.citation)
-    assert padded[made.start : made.end] == "after Ramadan"
-    assert Span(made.start, made.end) == short.span
-
-
-# -- what an answer brings along -------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def port(tmp_path_factory: pytest.TempPathFactory):
-    folder = tmp_path_factory.mktemp("port")
-    (folder / "port.txt").write_text(
-        "Port closed\n\nAnn Berg leads the port of Vigo. She closed it to ferries on Monday. The wind rose."
-        " Ships were told to wait outside."
-    )
-    with Corpus.open(settings=Settings(folder / "news.db", folder / "cache"), create=True) as made:
-        made.add([folder / "port.txt"])
-        yield made
-
-
-@pytest.mark.parametrize(
-    ("pointed_at", "words", "chosen"),
-    [
-        ("closed it", 60, ["Ann Berg leads the port of Vigo.", "She closed it to ferries on Monday."]),
-        ("closed it", 10, ["She closed it to ferries on Monday."]),
-        ("told to wait", 60, ["Ships were told to wait outside."]),
-    ],
-)
-def test_a_sentence_that_leans_on_another_brings_it_where_there_is_room(
-    port: Corpus, pointed_at: str, words: int, chosen: list[str]
-):
-    hits = list(port.search("port of Vigo closed to ferries").hits)
-    reading = read(port, hits, Saying(pointed_at))
-    assert [one.text for one in compose.choose(reading, hits, words, lexical.terms)] == chosen
 
 
 def test_passages_stand_in_the_order_of_their_best_sentences(corpus: Corpus, hits: list[Hit]):

@@ -179,6 +179,15 @@ MUTANTS = {
         replace(ANSWER, short_answer=replace(SHORT, citation=7)),
         {K.DANGLING},
     ),
+    "of a list, words with another digit": (
+        saying(0, short_answer=replace(SHORT, text="1995")),
+        {K.SHORT_ANSWER},
+    ),
+    "of a list, words of another statement": (saying(1, short_answer=SHORT), {K.SHORT_ANSWER}),
+    "of a list, words that cite nothing there is": (
+        saying(0, short_answer=replace(SHORT, citation=7)),
+        {K.SHORT_ANSWER},
+    ),
     "disagreement with one side": (
         replace(ANSWER, disagreements=(Disagreement("the year", (Side("1995", (3,)),)),)),
         {K.DISAGREEMENT},
@@ -235,6 +244,18 @@ def test_a_sentence_without_proof_is_withheld_and_the_rest_numbered_anew():
     assert passed.disagreements == ()
     assert passed.confidence is None
     assert passed.notes == ("1 sentence was withheld because its quote failed the proof.",)
+
+
+def test_of_a_list_the_words_go_with_their_statement_and_are_numbered_with_it():
+    listed = replace(
+        saying(1, short_answer=ShortAnswer("owner", 2, 56, 61)),
+        citations=(replace(SANK, quote="The ferry sank\u00a0in  1995."), DENIED, RIVALS),
+    )
+    passed = gate(listed, TEXTS)
+    assert [one.short_answer for one in passed.statements] == [ShortAnswer("owner", 1, 56, 61)]
+    wrong = gate(saying(1, short_answer=ShortAnswer("1994", 2, 56, 61)), TEXTS)
+    assert [one.text for one in wrong.statements] == [one.text for one in ANSWER.statements]
+    assert [one.short_answer for one in wrong.statements] == [None, None]
 
 
 def test_an_answer_without_any_proof_becomes_a_refusal_that_keeps_the_passages():

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from rag.catalog.filters import same_outlet, where
 from rag.catalog.reading import Reading
+from rag.catalog.rows import reference
 from rag.dates import date_range
 from rag.errors import UsageError
 from rag.scope import Scope
-from rag.types import Filters
+from rag.types import Coverage, Filters
 
 
 class Scoping(Reading):
@@ -58,5 +59,29 @@ class Scoping(Reading):
         """How many articles are in scope."""
         return self._count_where(*where(scope))
 
+    def coverage(self, scope: Scope, times: Sequence[str] = ()) -> Coverage:
+        """Of when the articles in scope are, and in which of these times, ISO 8601, none of them is dated."""
+        # An undated article begins after every day and ends before it: it is first and last only among undated ones.
+        condition, values = where(scope)
+        with self.snapshot():
+            return Coverage(
+                articles=self._count_where(condition, values),
+                undated=self._count_where(f"published IS NULL AND {condition}", values),
+                first=self._day(f"WHERE {condition} ORDER BY first_day LIMIT 1", values),
+                last=self._day(f"WHERE {condition} ORDER BY last_day DESC LIMIT 1", values),
+                missing=tuple(time for time in times if not self._count_where(*_within(condition, values, time))),
+            )
+
+    def _day(self, rest: str, values: Sequence[object]) -> str | None:
+        rows = self._rows("article", rest, *values)
+        published = reference(rows[0]).published if rows else None
+        return None if published is None else published.partition("T")[0]
+
     def _count_where(self, condition: str, values: Sequence[object]) -> int:
         return int(self._all(f"SELECT count(*) FROM article WHERE {condition}", *values)[0][0])  # noqa: S608
+
+
+def _within(condition: str, values: Sequence[object], time: str) -> tuple[str, tuple[object, ...]]:
+    """The condition, and that the article's date may fall in this time."""
+    first, last = date_range(time)
+    return f"{condition} AND article.last_day >= ? AND article.first_day <= ?", (*values, first, last)

@@ -13,11 +13,13 @@ from rag.render.source import independence
 from rag.types import (
     Answer,
     Citation,
+    Coverage,
     Hit,
     NearCopies,
     Origin,
     Reference,
     ShortAnswer,
+    Statement,
     span_id,
 )
 
@@ -37,7 +39,7 @@ def to_dict(answer: Answer) -> dict[str, object]:
         "short_answer": _short_answer(answer.short_answer),
         "confidence": answer.confidence,
         "statements": [
-            {"text": s.text, "citations": list(s.citations), "kind": str(s.kind), "speaker": s.speaker}
+            {"text": s.text, "citations": list(s.citations), "kind": str(s.kind), "speaker": s.speaker, **_listed(s)}
             for s in answer.statements
         ],
         "citations": [citation_to_dict(citation) for citation in answer.citations],
@@ -63,6 +65,7 @@ def to_dict(answer: Answer) -> dict[str, object]:
         },
         "timings_ms": dict(answer.timings_ms),
         "unknown_words": list(answer.unknown_words),
+        **({} if answer.coverage is None else {"coverage": _coverage(answer.coverage)}),
         "notes": list(answer.notes),
     }
 
@@ -175,6 +178,22 @@ def _short_answer(short: ShortAnswer | None) -> dict[str, object] | None:
     if short is None:
         return None
     return {"text": short.text, "citation": short.citation, "start": short.start, "end": short.end}
+
+
+def _listed(statement: Statement) -> dict[str, object]:
+    """What one of a list has besides."""
+    short = _short_answer(statement.short_answer)
+    return {} if short is None else {"short_answer": short}
+
+
+def _coverage(coverage: Coverage) -> dict[str, object]:
+    return {
+        "articles": coverage.articles,
+        "undated": coverage.undated,
+        "first": coverage.first,
+        "last": coverage.last,
+        "missing": list(coverage.missing),
+    }
 
 
 def citation_to_dict(citation: Citation) -> dict[str, object]:

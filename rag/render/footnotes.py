@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rag.render.address import at_quote, web_address
+from rag.render.safe import folded, one_line
+from rag.render.safe import markdown_emphasised as emphasised
 from rag.render.safe import markdown_escaped as escaped
-from rag.render.safe import one_line
 from rag.render.saved import Exported, Proved, Sentence
-from rag.render.source import also_in, byline, quoted, who
+from rag.render.shorts import Range, pieces
+from rag.render.source import also_in, byline, quotation_marks, who
 from rag.standing import Standing
 
 STANDING = {
@@ -32,9 +34,12 @@ def _blocks(exported: Exported) -> Iterator[str]:
         yield "**This saved answer contradicts itself:** " + escaped("; ".join(each.message for each in saved.faults))
     if not saved.answered:
         yield escaped(saved.text)
-    if saved.short_answer is not None:
-        yield f"Short answer: {_said(saved.short_answer, known)}"
-    yield " ".join(_said(each, known) for each in saved.sentences)
+    if saved.is_list:
+        yield "\n".join(f"- {_listed(exported, each, known)}" for each in saved.sentences)
+    else:
+        if saved.short_answer is not None:
+            yield f"Short answer: {_said(saved.short_answer, known)}"
+        yield " ".join(_said(each, known) for each in saved.sentences)
     for dispute in saved.disputes:
         yield f"## Sources differ: {escaped(dispute.about)}"
         yield "\n".join(f"- {_side(exported, side, known)}" for side in dispute.sides)
@@ -43,11 +48,20 @@ def _blocks(exported: Exported) -> Iterator[str]:
     # A footnote that nothing refers to would not be shown.
     unused = [each.cited.number for each in exported.proved if each.cited.number not in _used(exported)]
     yield f"Also quoted: {_marks(unused)}" if unused else ""
-    yield from dict.fromkeys(_footnote(each) for each in _once(exported))
+    yield from dict.fromkeys(_footnote(each, saved.shorts.get(each.cited.number)) for each in _once(exported))
 
 
 def _said(sentence: Sentence, known: set[int]) -> str:
     return f"{escaped(sentence.text)}{_marks([number for number in sentence.citations if number in known])}"
+
+
+def _listed(exported: Exported, sentence: Sentence, known: set[int]) -> str:
+    """One of a list, with what it adds to it in bold where it is all of its quote."""
+    cited = next((each.cited for each in exported.proved if each.cited.number in sentence.citations[:1]), None)
+    if cited is None or folded(cited.quote) != folded(sentence.text):
+        return _said(sentence, known)
+    marks = _marks([number for number in sentence.citations if number in known])
+    return f"{emphasised(*pieces(cited.quote, exported.saved.shorts.get(cited.number)))}{marks}"
 
 
 def _side(exported: Exported, side: Sentence, known: set[int]) -> str:
@@ -68,14 +82,16 @@ def _once(exported: Exported) -> list[Proved]:
     return list({each.cited.number: each for each in reversed(exported.proved)}.values())[::-1]
 
 
-def _footnote(one: Proved) -> str:
+def _footnote(one: Proved, short: Range | None) -> str:
     start, end = one.span
     where = escaped(one.place)
     note = f" — **{STANDING[one.standing]}**" if STANDING[one.standing] else ""
     text = one.article.text if one.article is not None else ""
     address = at_quote(one.reference.url, text, start, end) if one.holds else web_address(one.reference.url)
     link = f" <{address}>" if address else ""
-    said = f"{escaped(byline(one.reference))}: {escaped(quoted(one.cited.quote))}"
+    opening, closing = quotation_marks(one.cited.quote)
+    quote = emphasised(*pieces(one.cited.quote, short))
+    said = f"{escaped(byline(one.reference))}: {opening}{quote}{closing}"
     copies = f" — {escaped(also_in(one.near_copies))}" if one.near_copies is not None else ""
     return f"[^{one.cited.number}]: {said} — {where}{note}{copies}{link}"
 

@@ -18,9 +18,10 @@ from itertools import pairwise
 from rag.render.address import at_quote, web_address
 from rag.render.footnotes import STANDING
 from rag.render.head import head
-from rag.render.safe import one_line, printable
+from rag.render.safe import folded, one_line, printable
 from rag.render.saved import Exported, Proved, Sentence
-from rag.render.source import also_in, quoted, who
+from rag.render.shorts import Range, pieces
+from rag.render.source import also_in, quotation_marks, who
 from rag.standing import Standing
 from rag.types import Article, Reference
 
@@ -86,10 +87,14 @@ class _Page:
     def _answer(self) -> str:
         saved = self._saved
         parts = []
-        if saved.short_answer is not None:
+        if saved.short_answer is not None and not saved.is_list:
             parts.append(f'<p class="short" dir="auto">{self._said(saved.short_answer)}</p>')
-        said = " ".join(map(self._said, saved.sentences)) if saved.answered else _words(saved.text)
-        parts.append(f'<p class="answer" dir="auto">{said}</p>')
+        if saved.answered and saved.is_list:
+            items = "\n".join(f'<li dir="auto">{self._said(each)}</li>' for each in saved.sentences)
+            parts.append(f'<ul class="answer">\n{items}\n</ul>')
+        else:
+            said = " ".join(map(self._said, saved.sentences)) if saved.answered else _words(saved.text)
+            parts.append(f'<p class="answer" dir="auto">{said}</p>')
         if saved.generated:
             parts.append('<p class="note">Written by a language model. The quotes are the articles’ own words.</p>')
         for dispute in saved.disputes:
@@ -98,7 +103,14 @@ class _Page:
         return _section("answer", "Answer", "\n".join(parts))
 
     def _said(self, sentence: Sentence) -> str:
-        return f'<span lang="">{_words(sentence.text)}</span>{self._marks(sentence.citations)}'
+        return f'<span lang="">{self._with_short(sentence)}</span>{self._marks(sentence.citations)}'
+
+    def _with_short(self, sentence: Sentence) -> str:
+        """The words of the sentence; of a list, with what it adds to it marked where it is all of its quote."""
+        cited = [each for number in sentence.citations[:1] if (each := self._numbers.get(number))]
+        if not self._saved.is_list or not cited or folded(cited[0].cited.quote) != folded(sentence.text):
+            return _words(sentence.text)
+        return _strong(cited[0].cited.quote, self._saved.shorts.get(cited[0].cited.number))
 
     def _side(self, side: Sentence) -> str:
         cited = next((self._numbers[number] for number in side.citations if number in self._numbers), None)
@@ -137,9 +149,14 @@ class _Page:
         return (
             f'<li class="cite"{named}>{label}<p class="byline" dir="auto" lang="">{_title(one.reference)}</p>'
             f'<p class="meta">{_about(one.reference)}</p>{_also_in(one)}'
-            f'<blockquote dir="auto" lang=""><p>{_words(quoted(one.cited.quote))}</p></blockquote>'
+            f'<blockquote dir="auto" lang=""><p>{self._quote(one)}</p></blockquote>'
             f'<p class="where">{badge}{_words(told)}</p>{self._links(one, first)}</li>'
         )
+
+    def _quote(self, one: Proved) -> str:
+        """The quote between quotation marks, with the words that answer."""
+        opening, closing = quotation_marks(one.cited.quote)
+        return f"{opening}{_strong(one.cited.quote, self._saved.shorts.get(one.cited.number))}{closing}"
 
     def _links(self, one: Proved, first: bool) -> str:
         links = []
@@ -265,6 +282,12 @@ def _section(name: str, title: str, inner: str) -> str:
 def _words(text: str) -> str:
     """Words on one line, as text: nothing of them can become an element or an entity."""
     return escape(one_line(text))
+
+
+def _strong(quote: str, short: Range | None) -> str:
+    """The quote as text on one line, the short answer in it as a <strong>."""
+    before, words, after = map(escape, pieces(quote, short))
+    return f"{before}<strong>{words}</strong>{after}" if words else before
 
 
 def _attribute(value: str) -> str:

@@ -128,7 +128,7 @@ def _saved(root: _Field) -> SavedAnswer:
         passages=(),
         articles=articles,
         produced_by=_produced_by(root.member("produced_by")),
-        short_answer=_saved_short_answer(root.member("short_answer")),
+        short_answer=_short_answer(root.member("short_answer")),
         confidence=root.member("confidence").optional_number(),
         disagreements=tuple(_disagreement(field) for field in root.member("disagreements").items()),
         id=root.optional_member("id").optional_text(),
@@ -183,10 +183,11 @@ def _statement(field: _Field) -> Statement:
         citations=field.member("citations").numbers(),
         kind=StatementKind(kind.text()),
         speaker=field.optional_member("speaker").optional_text(),
+        short_answer=_short_answer(field.optional_member("short_answer")),
     )
 
 
-def _saved_short_answer(field: _Field) -> ShortAnswer | None:
+def _short_answer(field: _Field) -> ShortAnswer | None:
     if field.value is None:
         return None
     return ShortAnswer(

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator
 
 from rag.render.address import at_quote
+from rag.render.safe import markdown_emphasised as emphasised
 from rag.render.safe import markdown_escaped as escaped
 from rag.render.safe import one_line
-from rag.render.source import NEAREST, also_in, by_number, byline, place, who
+from rag.render.shorts import in_quotes, pieces
+from rag.render.source import NEAREST, also_in, by_number, byline, chance, covered, place, who
 from rag.types import Answer, Citation, Hit, Reference, span_id
 
 
@@ -26,6 +28,10 @@ def _blocks(answer: Answer) -> Iterator[str]:
         yield from _nearest(answer)
     if answer.unknown_words:
         yield f"Words that stand nowhere in the corpus: {', '.join(map(escaped, answer.unknown_words))}."
+    if answer.coverage is not None and (told := covered(answer.coverage)):
+        yield escaped(" ".join(told))
+    if said := chance(answer.confidence, answered=answer.answered):
+        yield escaped(f"{said}.")
     if answer.notes:
         yield "## Notes"
         yield "\n".join(f"- {escaped(note)}" for note in answer.notes)
@@ -33,16 +39,25 @@ def _blocks(answer: Answer) -> Iterator[str]:
 
 
 def _answered(answer: Answer) -> Iterator[str]:
-    if answer.short_answer is not None:
-        yield f"Short answer: {escaped(answer.short_answer.text)} {_marks((answer.short_answer.citation,))}"
-    yield " ".join(f"{escaped(each.text)} {_marks(each.citations)}" for each in answer.statements)
+    shorts = in_quotes(answer)
+    if answer.is_list:
+        quotes = by_number(answer)
+        yield "\n".join(
+            f"- {emphasised(*pieces(quotes[number].quote, shorts.get(number)))} {_marks(each.citations)}"
+            for each in answer.statements
+            for number in each.citations[:1]
+        )
+    else:
+        if answer.short_answer is not None:
+            yield f"Short answer: {escaped(answer.short_answer.text)} {_marks((answer.short_answer.citation,))}"
+        yield " ".join(f"{escaped(each.text)} {_marks(each.citations)}" for each in answer.statements)
     yield from _disagreements(answer)
     yield "## Sources"
     copies = answer.near_copies
     for citation in answer.citations:
         reference = answer.articles[citation.article]
         yield f"{_marks((citation.number,))} {escaped(byline(reference))}"
-        yield f"> {escaped(citation.quote)}"
+        yield f"> {emphasised(*pieces(citation.quote, shorts.get(citation.number)))}"
         if citation.article in copies:
             yield escaped(also_in(copies[citation.article]))
         yield _place(reference, citation)

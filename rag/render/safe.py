@@ -63,6 +63,23 @@ def markdown_escaped(text: str) -> str:
     return _NUMBERED_ITEM.sub(r"\1\\\2", _LIVE.sub(_escape, one_line(text)))
 
 
+def markdown_emphasised(before: str, words: str, after: str) -> str:
+    """The three on one line, the middle one in bold, where CommonMark would take the asterisks for that: what meets
+    them from inside has to be a letter or a digit, or else what meets them from outside no letter or digit."""
+    before, words, after = (one.replace(_MARK, "\ufffd") for one in (before, words, after))
+    opens = words[:1].isalnum() or not before[-1:].isalnum()
+    closes = words[-1:].isalnum() or not after[:1].isalnum()
+    if not words.strip() or words != words.strip() or not (opens and closes):
+        return markdown_escaped(before + words + after)
+    # Escaped as a whole: what is live depends on what stands beside it.
+    whole = markdown_escaped(f"{before}{_MARK}{words}{_MARK}{after}")
+    return whole.replace(_MARK, "**")
+
+
+_MARK = "\ue000"
+"""A character for private use, which no text has a use for."""
+
+
 _LIVE = re.compile(
     r"""
     [\\`*_{}\[\]<>#|~$^@]       # always

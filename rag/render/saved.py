@@ -7,11 +7,13 @@ the words around a quote) is taken where it has the right type; else it is unkno
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rag.errors import UsageError
 from rag.render import incoming
+from rag.render.shorts import Range
 from rag.render.source import place
 from rag.standing import Standing, Verdict
 from rag.types import Article, NearCopies, Reference
@@ -50,6 +52,10 @@ class Saved:
     short_answer: Sentence | None
     disputes: tuple[Dispute, ...]
     citations: tuple[incoming.SavedCitation, ...]
+    shorts: Mapping[int, Range]
+    """Citation number to where the short answer stands in its quote, where the quote says so."""
+    is_list: bool
+    """Whether its sentences answer one beside the other."""
     pages: Mapping[int, int]
     """Citation number to page, where one is given."""
     references: Mapping[str, Reference]
@@ -142,6 +148,8 @@ def read(raw: str, where: str) -> Saved:
             Dispute(each["about"], tuple(_sentence(side) for side in each["sides"])) for each in told["disagreements"]
         ),
         citations=checked.citations,
+        shorts=_shorts(told, checked.citations),
+        is_list=any(each.get("short_answer") for each in told["statements"]),
         pages={each["number"]: each["page"] for each in told["citations"] if type(each.get("page")) is int},
         references={name: _reference(name, each) for name, each in told["articles"].items()},
         generated=any(each["kind"] == "generated" for each in told["statements"]),
@@ -175,6 +183,18 @@ def _sentence(told: Mapping[str, object]) -> Sentence:
     numbers, speaker = told["citations"], told.get("speaker")
     assert isinstance(numbers, list)
     return Sentence(str(told["text"]), tuple(numbers), speaker if isinstance(speaker, str) else None)
+
+
+def _shorts(told: Mapping[str, Any], citations: Sequence[incoming.SavedCitation]) -> dict[int, Range]:
+    """Where the short answers stand: only what lies in its quote, and says there what it says."""
+    quotes = {each.number: each for each in reversed(citations)}
+    found: dict[int, Range] = {}
+    for short in filter(None, (*(each.get("short_answer") for each in told["statements"]), told["short_answer"])):
+        cited = quotes.get(short["citation"])
+        start, end = (short[edge] - (cited.start if cited else 0) for edge in ("start", "end"))
+        if cited is not None and 0 <= start < end and cited.quote[start:end] == short["text"]:
+            found[cited.number] = (start, end)
+    return found
 
 
 def _reference(name: str, told: Mapping[str, object]) -> Reference:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from urllib.parse import urlsplit
 
+from rag.dates import in_words
 from rag.render.safe import cut, one_line
-from rag.types import Answer, Citation, NearCopies, Reference
+from rag.types import Answer, Citation, Coverage, NearCopies, Reference
 
 NEAREST = 3
 """Passages shown with a refusal."""
@@ -27,8 +28,46 @@ def who(reference: Reference, speaker: str | None) -> str:
 
 def quoted(text: str) -> str:
     """The words on one line between quotation marks, other ones than their own."""
-    line = one_line(text)
-    return f"«{line}»" if any(mark in line for mark in '“”"') else f"“{line}”"
+    opening, closing = quotation_marks(text)
+    return f"{opening}{one_line(text)}{closing}"
+
+
+def quotation_marks(text: str) -> tuple[str, str]:
+    """Such as the words do not hold themselves."""
+    return ("«", "»") if any(mark in text for mark in '“”"') else ("“", "”")
+
+
+def covered(coverage: Coverage) -> list[str]:
+    """Of when the articles are that did not answer, in a sentence each: their dates, and what the question asks of."""
+    dated, undated = coverage.articles - coverage.undated, coverage.undated
+    told = []
+    if coverage.first is not None and coverage.last is not None:
+        first, last = _day(coverage.first), _day(coverage.last)
+        which = "The article asked is" if dated == 1 else "The articles asked are"
+        others = f"; {undated:,} {'is' if undated == 1 else 'are'} undated" if undated else ""
+        told.append(f"{which} dated {first}{f' to {last}' if last != first else ''}{others}.")
+    elif coverage.articles:
+        told.append("No article asked is dated.")
+    if coverage.missing and coverage.first is not None:
+        named = " and ".join(map(_day, coverage.missing))
+        told.append(f"The question names {named}: no article asked is dated then.")
+    return told
+
+
+UNDER = 0.005
+"""A probability below it would be shown as nought."""
+
+
+def chance(confidence: float | None, *, answered: bool) -> str:
+    """How sure the reader is, in words; empty where it does not say."""
+    if confidence is None:
+        return ""
+    whose = "Probability" if answered else "The best candidate’s probability"
+    return f"{whose} of being right: {'under 1%' if confidence < UNDER else f'{confidence:.0%}'}"
+
+
+def _day(published: str) -> str:
+    return one_line(in_words(published))
 
 
 def place(reference: Reference, start: int, end: int, *, page: int | None = None, base: str | None = None) -> str:

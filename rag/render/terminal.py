@@ -21,7 +21,20 @@ from rich.text import Text
 
 from rag.render.incoming import SavedAnswer, SavedCitation
 from rag.render.safe import cut, one_line, printable
-from rag.render.source import NEAREST, also_in, by_number, byline, independence, place, quoted, who
+from rag.render.shorts import Range, in_quotes, pieces
+from rag.render.source import (
+    NEAREST,
+    also_in,
+    by_number,
+    byline,
+    chance,
+    covered,
+    independence,
+    place,
+    quotation_marks,
+    quoted,
+    who,
+)
 from rag.standing import Standing, Verdict
 from rag.types import (
     Answer,
@@ -92,7 +105,11 @@ def answer(result: Answer, console: Console, *, base: str | None = None) -> None
     if result.unknown_words:
         words = ", ".join(map(one_line, result.unknown_words))
         write(console, Text(f"\nWords that stand nowhere in the corpus: {words}"))
+    if result.coverage is not None and (told := covered(result.coverage)):
+        write(console, Text("\n" + "\n".join(told)))
     if not result.answered:
+        if said := chance(result.confidence, answered=False):
+            write(console, Text(f"\n{said}", "dim"))
         _nearest(result, console, base)
 
 
@@ -218,17 +235,29 @@ def add_report(
 
 def _prose(result: Answer) -> Text:
     prose = Text()
-    if result.short_answer is not None:
+    if result.short_answer is not None and not result.is_list:
         prose.append(one_line(result.short_answer.text), "bold")
         prose.append_text(_marks((result.short_answer.citation,))).append("\n\n")
     for place_, statement in enumerate(result.statements):
-        prose.append(" " if place_ else "").append(one_line(statement.text))
-        prose.append_text(_marks(statement.citations))
+        if result.is_list:
+            # In front, since bold is lost where this is piped.
+            prose.append("\n" if place_ else "").append("• ")
+            if statement.short_answer is not None:
+                prose.append(one_line(statement.short_answer.text), "bold").append(" — ")
+        elif place_:
+            prose.append(" ")
+        prose.append(one_line(statement.text)).append_text(_marks(statement.citations))
     if any(statement.kind is StatementKind.GENERATED for statement in result.statements):
         prose.append("\n\nWritten by a language model; the quotes below are exact.", "dim")
-    if result.confidence is not None:
-        prose.append(f"\n\nProbability of being right: {result.confidence:.0%}", "dim")
+    if said := chance(result.confidence, answered=True):
+        prose.append(f"\n\n{said}", "dim")
     return prose
+
+
+def _marked(quote: str, short: Range | None) -> Text:
+    """The quote on one line, and in it the words that answer."""
+    before, words, after = pieces(quote, short)
+    return Text.assemble(before, (words, "bold"), after)
 
 
 def _marks(numbers: tuple[int, ...]) -> Text:
@@ -248,7 +277,7 @@ def _disagreements(result: Answer, console: Console) -> None:
 def _sources(result: Answer, console: Console, base: str | None) -> None:
     write(console, Text("\nSources", "bold"))
     first: dict[str, int] = {}
-    copies = result.near_copies
+    copies, shorts = result.near_copies, in_quotes(result)
     for citation in result.citations:
         reference = result.articles[citation.article]
         before = first.setdefault(citation.article, citation.number)
@@ -257,7 +286,9 @@ def _sources(result: Answer, console: Console, base: str | None) -> None:
         said_by = _speakers(result.statements, citation)
         if said_by:
             write(console, Text(f"said by {said_by}"), 4)
-        write(console, Text(quoted(citation.quote)), 4)
+        opening, closing = quotation_marks(citation.quote)
+        marked = _marked(citation.quote, shorts.get(citation.number))
+        write(console, Text.assemble(opening, marked, closing), 4)
         if reference.url and before == citation.number:
             write(console, Text(one_line(reference.url), "dim"), 4)
         if before == citation.number and citation.article in copies:

@@ -21,6 +21,7 @@ from rag.types import (
     Answer,
     Article,
     Citation,
+    Coverage,
     Disagreement,
     Hit,
     NearCopies,
@@ -72,7 +73,17 @@ REFUSED = replace(
 )
 
 
-@pytest.mark.parametrize("answer", [ANSWER, REFUSED])
+LIST = replace(
+    ANSWER,
+    statements=(
+        replace(ANSWER.statements[0], short_answer=ANSWER.short_answer),
+        replace(ANSWER.statements[1], short_answer=ShortAnswer("noon", 2, 35, 39)),
+    ),
+)
+COVERED = replace(REFUSED, coverage=Coverage(3, 1, "2020-04", "2020-05-01", ("2022",)))
+
+
+@pytest.mark.parametrize("answer", [ANSWER, REFUSED, LIST, COVERED])
 @pytest.mark.parametrize("indent", [None, 2])
 def test_what_goes_out_is_valid(answer, indent):
     VALID.validate(json.loads(to_json(answer, indent)))
@@ -114,6 +125,46 @@ def test_each_field_stands_where_the_contract_has_it():
     assert (told["unknown_words"], told["notes"]) == ([], ["Retrieval was lexical alone."])
     assert "id" not in told
     assert to_dict(REFUSED)["id"] == "q7"
+
+
+def test_a_list_says_of_each_statement_what_it_adds_and_is_read_back_with_it():
+    told = to_dict(LIST)
+    assert [one["short_answer"]["text"] for one in told["statements"]] == ["swam", "noon"]
+    assert "short_answer" not in to_dict(ANSWER)["statements"][0]
+    assert read_saved(to_json(LIST), "a.json")[0].faults == ()
+    read = saved.read(to_json(LIST), "a.json")
+    assert (read.is_list, dict(read.shorts)) == (True, {1: (7, 11), 2: (11, 15)})
+    assert not saved.read(to_json(ANSWER), "a.json").is_list
+
+
+@pytest.mark.parametrize(
+    "short", [{"start": 34}, {"text": "dawn"}, {"citation": 1}, {"citation": 7}, {"end": 60, "start": 50}]
+)
+def test_a_list_whose_words_do_not_stand_in_their_quote_contradicts_itself(short):
+    told = to_dict(LIST)
+    told["statements"][1]["short_answer"] |= short
+    (read,) = read_saved(json.dumps(told), "a.json")
+    assert [fault.kind for fault in read.faults] == [FaultKind.SHORT_ANSWER]
+    assert 2 not in saved.read(json.dumps(told), "a.json").shorts
+
+
+@pytest.mark.parametrize("short", [{}, "noon", [], {"text": "noon"}, {"text": 1, "citation": 2, "start": 1, "end": 2}])
+def test_a_statement_s_short_answer_of_another_shape_is_no_answer(short):
+    told = to_dict(LIST)
+    told["statements"][1]["short_answer"] = short
+    with pytest.raises(UsageError):
+        read_saved(json.dumps(told), "a.json")
+
+
+def test_a_refusal_says_of_when_the_articles_are():
+    assert to_dict(COVERED)["coverage"] == {
+        "articles": 3,
+        "undated": 1,
+        "first": "2020-04",
+        "last": "2020-05-01",
+        "missing": ["2022"],
+    }
+    assert "coverage" not in to_dict(ANSWER)
 
 
 OTHER = Reference(

@@ -254,6 +254,65 @@ def test_a_verdict_that_the_text_belies_marks_nothing() -> None:
     assert parsed(to_html(found, checked="x")).marked == []
 
 
+def a_list(words: str, url: str | None = None) -> Exported:
+    """Two sentences of an article, each with the words that answer in the middle of it."""
+    first, second = f"A {words} swam.", f"It saw {words} there."
+    article = Article(key="ducks.txt", text=f"{first} {second}", title="Ducks", url=url, path="/news/ducks.txt")
+    middle = len(first) + 1
+    answer = an_answer(article, (0, len(first)), (middle, middle + len(second)))
+    shorts = ShortAnswer(words, 1, 2, 2 + len(words)), ShortAnswer(words, 2, middle + 7, middle + 7 + len(words))
+    statements = tuple(replace(one, short_answer=short) for one, short in zip(answer.statements, shorts, strict=True))
+    return exported(
+        replace(answer, statements=statements, short_answer=shorts[0], disagreements=()), {article.id: article}
+    )
+
+
+def test_a_list_stands_one_to_a_line_with_its_words_marked() -> None:
+    page = to_html(a_list("grey duck"), checked="x")
+    tree = lxml_html.document_fromstring(page)
+    items = tree.xpath("//ul[@class='answer']/li")
+    assert [item.text_content().replace("\u2060", "") for item in items] == [
+        "A grey duck swam.[1]",
+        "It saw grey duck there.[2]",
+    ]
+    assert [item.xpath(".//strong/text()") for item in items] == [["grey duck"], ["grey duck"]]
+    assert [quote.xpath(".//strong/text()") for quote in tree.xpath("//blockquote")] == [["grey duck"], ["grey duck"]]
+    assert not tree.xpath("//p[@class='short']")
+    lines = to_markdown(a_list("grey duck")).split("\n\n")
+    assert lines[1] == "- A **grey duck** swam.[^1]\n- It saw **grey duck** there.[^2]"
+    assert "“A **grey duck** swam.”" in lines[-2]
+
+
+def test_the_short_answer_is_marked_in_its_quote() -> None:
+    answer = replace(an_answer(an_article(), (6, 18)), short_answer=ShortAnswer("swam", 1, 13, 17))
+    found = exported(answer, {an_article().id: an_article()})
+    tree = lxml_html.document_fromstring(to_html(found, checked="x"))
+    assert tree.xpath("//blockquote//text()") == ["“A duck ", "swam", ".”"]
+    assert tree.xpath("//blockquote//strong/text()") == ["swam"]
+    assert "“A duck **swam**.”" in to_markdown(found)
+
+
+def test_a_short_answer_that_does_not_stand_where_its_file_says_is_marked_nowhere() -> None:
+    for short in (ShortAnswer("swam", 1, 12, 16), ShortAnswer("swam", 7, 13, 17), ShortAnswer("swam", 1, 90, 94)):
+        found = exported(replace(an_answer(an_article(), (6, 18)), short_answer=short), {an_article().id: an_article()})
+        tree = lxml_html.document_fromstring(to_html(found, checked="x"))
+        assert tree.xpath("//blockquote//text()") == ["“A duck swam.”"]
+        assert "swam**" not in to_markdown(found)
+
+
+@given(TEXTS)
+@example(HOSTILE[0])
+@example(HOSTILE[6])
+@example(HOSTILE[9])
+def test_hostile_words_of_a_list_are_words_too(words: str) -> None:
+    plain = words.encode("utf-8", "replace").decode()
+    page = hold_inert(to_html(a_list(plain, url=plain), checked="2024-05-31"))
+    assert one_line(f"A {plain} swam.") in one_line("".join(page.texts))
+    raw = to_markdown(a_list(plain))
+    assert set(re.findall(FOOTNOTE, raw)) == {"1", "2"}
+    assert re.findall(r"(?m)^\[\^(\d+)\]:", raw) == ["1", "2"]
+
+
 def test_a_refusal_is_a_page_too() -> None:
     answer = replace(
         an_answer(an_article(), (6, 18)),

@@ -19,13 +19,15 @@ from rag.render import terminal
 from rag.render.contract import to_json
 from rag.render.incoming import read_saved
 from rag.render.markdown import to_markdown
-from rag.render.source import also_in, independence
+from rag.render.safe import markdown_emphasised, one_line
+from rag.render.source import also_in, chance, independence
 from rag.standing import Standing, Verdict
 from rag.types import (
     REFUSAL,
     Answer,
     Article,
     Citation,
+    Coverage,
     Disagreement,
     Hit,
     NearCopies,
@@ -159,6 +161,8 @@ def test_a_refusal_when_piped():
 The articles do not answer this question.
 
 Words that stand nowhere in the corpus: goose, moose
+
+The best candidate’s probability of being right: 82%
 
 Nearest passages
 Pond Post · Pond Post · 2020-04-01
@@ -455,6 +459,8 @@ A duck swam. \[1\] It left at noon. \[2\]
 
 Words that stand nowhere in the corpus: goose.
 
+Probability of being right: 82%.
+
 ## Notes
 
 - Lexical alone.
@@ -479,9 +485,76 @@ Pond Post · Pond Post · 2020-04-01
 
 /news/2020/duck.txt, characters 7–19 · id: {id_of(7, 19).replace("@", chr(92) + "@")}
 
+The best candidate’s probability of being right: 82%.
+
 Groundwire 0.1.0 (none)
 """
     )
+
+
+def a_list(words: str) -> Answer:
+    """Two ducks, each with the words that name it, in the middle of its quote."""
+    text = f"Title\n\nA {words} swam. It saw {words} there."
+    article = Article(key="ducks.txt", text=text, title="Ducks", path="/news/ducks.txt")
+    quotes, statements = [], []
+    for number, quote in enumerate((f"A {words} swam.", f"It saw {words} there."), 1):
+        start = text.index(quote)
+        at = start + quote.index(words)
+        quotes.append(Citation(number, article.id, article.version, start, start + len(quote), quote))
+        short = ShortAnswer(words, number, at, at + len(words))
+        statements.append(Statement(" ".join(quote.split()), (number,), short_answer=short))
+    return replace(
+        ANSWER,
+        question="Which ducks swam?",
+        text=compose(statements),
+        statements=tuple(statements),
+        citations=tuple(quotes),
+        passages=(),
+        articles={article.id: article.reference},
+        short_answer=statements[0].short_answer,
+        disagreements=(),
+        unknown_words=(),
+        notes=(),
+    )
+
+
+def test_a_list_stands_one_to_a_line_each_with_its_words_and_its_citation():
+    console = piped()
+    terminal.answer(a_list("grey duck"), console)
+    assert printed(console).startswith(
+        "• grey duck — A grey duck swam. [1]\n• grey duck — It saw grey duck there. [2]\n\nProbability"
+    )
+    blocks = to_markdown(a_list("grey duck")).split("\n\n")
+    assert blocks[1] == "- A **grey duck** swam. \\[1\\]\n- It saw **grey duck** there. \\[2\\]"
+    assert "> A **grey duck** swam." in blocks
+
+
+def test_the_short_answer_is_bold_in_its_quote_on_a_terminal():
+    console = on_terminal(width=100)
+    terminal.answer(a_list("grey duck"), console)
+    assert "    “A \x1b[1mgrey duck\x1b[0m swam.”" in printed(console)
+
+
+@pytest.mark.parametrize(
+    ("before", "words", "after", "made"),
+    [
+        ("for ", "$4", " a gallon", "for **\\$4** a gallon"),
+        ("the ", "“Act I”", ", she said", "the **“Act I”**, she said"),
+        ("un", "happy", "ness", "un**happy**ness"),
+        ("un", "(happy) x", " ness", "un(happy) x ness"),
+        ("un ", "x (happy)", "ness", "un x (happy)ness"),
+        ("a\ue000b ", "c", " d", "a\ufffdb **c** d"),
+        ("a ", "b", "", "a **b**"),
+        ("a *", "b", "* c", "a \\***b**\\* c"),
+        ("a", " b", " c", "a b c"),
+        ("a", "", "", "a"),
+    ],
+)
+def test_what_is_emphasised_is_bold_wherever_markdown_has_a_way_to_say_so(before, words, after, made):
+    assert markdown_emphasised(before, words, after) == made
+    tokens = MarkdownIt("commonmark").parse(made)
+    bold = any(child.type == "strong_open" for token in tokens for child in token.children or ())
+    assert bold is ("**" in made)
 
 
 def links(markdown: str) -> list[str]:
@@ -546,6 +619,59 @@ def test_hostile_text_in_markdown_is_words_alone(text):
         levels = [token.tag for token in tokens if token.type == "heading_open"]
         assert levels.count("h1") == 1
         assert set(levels) <= {"h1", "h2"}
+
+
+@given(hostile)
+@example("a**b")
+@example("&amp;")
+@settings(max_examples=60, deadline=None)
+def test_hostile_words_of_a_list_are_words_alone_too(text):
+    made = a_list(text)
+    tokens = MarkdownIt("commonmark").enable("table").parse(to_markdown(made))
+    inline = [child for token in tokens for child in token.children or ()]
+    assert {child.type for child in inline} <= {"text", "text_special", "strong_open", "strong_close"}
+    shown = "".join(child.content for child in inline)
+    assert shown.count("*") == 4 * one_line(text).count("*")  # twice in the list and twice quoted: all its own
+    for console in (piped(), on_terminal(no_color=True)):
+        terminal.answer(made, console)
+        shown = printed(console).replace("\x1b[1m", "").replace("\x1b[2m", "").replace("\x1b[0m", "")
+        assert {c for c in shown if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"}} <= {"\n", "\t"}
+    (saved,) = read_saved(to_json(made), "a.json")
+    assert saved.faults == ()
+
+
+@pytest.mark.parametrize(
+    ("coverage", "told"),
+    [
+        (
+            Coverage(14, 12, "2020-01-03", "2020-03-09"),
+            ["The articles asked are dated 3 January 2020 to 9 March 2020; 12 are undated."],
+        ),
+        (Coverage(1, 0, "2020-04", "2020-04"), ["The article asked is dated April 2020."]),
+        (
+            Coverage(3, 1, "2019", "2020-04-01", ("2021-03", "2022")),
+            [
+                "The articles asked are dated 2019 to 1 April 2020; 1 is undated.",
+                "The question names March 2021 and 2022: no article asked is dated then.",
+            ],
+        ),
+        (Coverage(2, 2, None, None, ("2022",)), ["No article asked is dated."]),
+        (Coverage(0, 0, None, None), []),
+    ],
+)
+def test_a_refusal_says_which_days_the_articles_are_of(coverage: Coverage, told: list[str]):
+    console = piped()
+    terminal.answer(replace(refused(ANSWER), coverage=coverage), console)
+    lines = printed(console).splitlines()
+    assert [line for line in lines if "asked" in line] == told
+    markdown = to_markdown(replace(refused(ANSWER), coverage=coverage)).split("\n\n")
+    assert [block for block in markdown if "asked" in block] == ([" ".join(told)] if told else [])
+
+
+def test_a_chance_that_rounds_to_nought_is_told_as_small():
+    assert chance(0.004, answered=False) == "The best candidate’s probability of being right: under 1%"
+    assert chance(0.006, answered=True) == "Probability of being right: 1%"
+    assert chance(None, answered=True) == ""
 
 
 def test_rendering_needs_no_engine():
