@@ -83,6 +83,13 @@ def test_a_fact_that_another_sentence_of_the_article_has_is_quoted_too():
     assert found.values[SIGNS.index("further")] == 1
 
 
+def test_the_other_half_of_a_supported_claim_is_quoted_too():
+    text = "The mayor denied that the bridge was sold. It rained. He promised that two new schools would open in Cork."
+    found = best("The mayor denied that the bridge was sold and promised new schools in Cork.", text)
+    assert found.supported
+    assert quoted(found) == [text[:42], text[text.index("He") :]]
+
+
 def test_a_fact_of_another_article_is_not():
     one = "The ferry sank off the coast of Malta with a cargo of grain."
     other = "The crew of the ferry counted 14 sailors, most of them Greek."

@@ -274,3 +274,12 @@ def test_what_somebody_says_is_told_where_the_claim_says_it_outright():
     assert outright.said_by is not None and outright.said_by.name == "Muhammadi"
     assert not outright.decides
     assert compare(Claim.read("Muhammadi said that claims about the rockets are not true."), quote).said_by is None
+
+
+def test_who_says_something_else_after_it_does_not_say_it():
+    text = "Russia invaded Ukraine in winter, and since then Putin has insisted that it is no war."
+    passage = Surroundings.read(Source(text), Span(0, len(text)), sentences(text))
+    quote = Quote.read(passage, passage.span)
+    assert compare(Claim.read("Russia invaded Ukraine in winter."), quote).said_by is None
+    insisted = compare(Claim.read("It is no war."), quote).said_by
+    assert insisted is not None and insisted.name == "Putin"

@@ -9,6 +9,7 @@ told as such, and is no fault.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -82,7 +83,7 @@ class Compared:
 def compare(claim: Claim, quote: Quote) -> Compared:
     """What of the claim the quote does not say."""
     aligned = alignment.align(_by_stem(claim.words), _by_stem(quote.words))
-    said = quote.speaker
+    said = _who_says(quote, aligned)
     faults = [
         *_numbers(claim, quote),
         *_counts(claim, quote),
@@ -262,6 +263,19 @@ def _quotations(claim: Claim, quote: Quote) -> Iterator[Fault]:
         form = folded(claim.text[span.start : span.end], case=True).text.strip("'.,;")
         if form and form not in quote.around.folded:
             yield Fault(span.start, span.end, Reason.QUOTATION, "not the words of the passage")
+
+
+_GOES_ON = re.compile(r"[^.,;“”\"]{0,60}?\bthat\b")
+
+
+def _who_says(quote: Quote, aligned: Alignment) -> Speaker | None:
+    """Who says what the claim has of the quote: not whoever says more after it, "…, and he insists that …"."""
+    said = quote.speaker
+    equal = [aligned.found[there].end for _, there in filter(aligned.is_equal, aligned.columns) if there is not None]
+    if said is None or not equal:
+        return said
+    follows = max(equal) <= said.start < quote.span.end
+    return None if follows and _GOES_ON.match(quote.around.source.text, said.end, quote.span.end) else said
 
 
 def _speakers(claim: Claim, quote: Quote, said: Speaker | None) -> Iterator[Fault]:
