@@ -224,9 +224,11 @@ def _completed(one: days.Moment, there: list[days.Moment], published: str | None
 def _negations(claim: Claim, quote: Quote) -> Iterator[Fault]:
     theirs = quote.denials
     for one in claim.denials:
-        # Of what the quote does not speak, it denies nothing either.
-        if (one.denies(set(quote.stems)) or not theirs) and not any(one.around & other.around for other in theirs):
-            yield Fault(one.word.start, one.word.end, Reason.NEGATION, "not denied in the quote")
+        # Of what the quote does not speak, it denies nothing either; another sentence may.
+        speaks = one.denies(set(quote.stems))
+        if (speaks or not theirs) and not any(one.around & other.around for other in theirs):
+            told = "not denied in the quote"
+            yield Fault(one.word.start, one.word.end, Reason.NEGATION, told, lacking=not speaks)
     for other in theirs:
         if other.denies(set(claim.stems)) and not any(one.around & other.around for one in claim.denials):
             denied = [word for word in claim.words if words.stem(word.text) in other.stems]

@@ -133,7 +133,7 @@ def _reached(text: str, found: Sequence[Word], place: int) -> Iterator[str]:
             left -= 1
 
 
-_TURNS = frozenset("but although though while".split())  # noqa: SIM905
+_TURNS = frozenset("and but although though while".split())  # noqa: SIM905
 _ADVERBS = frozenset("yet ever immediately directly necessarily fully still currently previously been being".split())  # noqa: SIM905
 
 
