@@ -22,7 +22,7 @@ from rag.config import Settings
 from rag.types import Filters, Hit
 
 QUESTION = "When will training of Iraqi forces resume?"
-PLAIN = Fit((1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), (1.0, 0.0, 0.0, 0.0), 0.0, 0.5, 0.8)
+PLAIN = Fit((1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), (1.0, 0.0, 0.0), 0.0, 0.5, 0.8)
 """The best sentence is what tells most; the confidence is how much more it tells than that nothing answers."""
 
 
@@ -117,22 +117,20 @@ def test_nothing_to_read_is_no_answer(corpus: Corpus):
     assert (reading.candidates, reading.answers, reading.confidence) == ((), False, 0.0)
 
 
-def test_grounds_are_the_largest_margins_the_nearest_passage_and_how_many_there_are(corpus: Corpus, hits: list[Hit]):
+def test_grounds_are_the_largest_margins_and_how_many_passages_there_are(corpus: Corpus, hits: list[Hit]):
     index = corpus._indexes.lexical()
     reader = LearnedReader(cast("Any", Saying("after Ramadan")), lexical.terms, index, len(index), PLAIN)
     signs = reader.signs(query.read(QUESTION, lexical.terms), hits)
-    near = [replace(hit, dense_score=score) for hit, score in zip(hits, (0.2, None, 0.7, 0.3), strict=False)]
-    told = dict(zip(GROUNDS, grounds(signs, near, 100.0), strict=True))
+    told = dict(zip(GROUNDS, grounds(signs, 100.0), strict=True))
     assert told["tells_margin"] == max(one.said.tells for one in signs)  # the model says 0 for nothing
     assert told["words_margin"] == 10.0
-    assert told["nearest"] == 0.7
     assert told["many"] == pytest.approx(math.log(100))
     assert {len(one.values()) for one in signs} == {len(SIGNS)}
-    assert grounds(signs, hits, 0.0)[2:] == [0.0, 0.0]  # by words alone nothing is near; nothing was searched
+    assert grounds(signs, 0.0)[2] == 0.0
 
 
 def test_among_fewer_passages_the_same_grounds_make_more_sure(corpus: Corpus, hits: list[Hit]):
-    fit = replace(PLAIN, grounds=(0.0, 0.0, 0.0, -0.5))
+    fit = replace(PLAIN, grounds=(0.0, 0.0, -0.5))
     index = corpus._indexes.lexical()
     model = cast("Any", Saying("after Ramadan"))
     asked = query.read(QUESTION, lexical.terms)

@@ -166,7 +166,7 @@ class Reading:
         """Which sentences hold the accepted words."""
         signs = self._reader.signs(query.read(question, lexical.terms), hits)
         right = [any(_holds(one.text, words) for words in accepted) for one in signs]
-        why = learned.grounds(signs, hits[: learned.PASSAGES], searched) if signs else []
+        why = learned.grounds(signs, searched) if signs else []
         return Judged(signs, np.array(right, np.bool_), why)
 
 

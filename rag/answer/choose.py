@@ -54,7 +54,8 @@ def choose(
     """The best candidates that fit into `words` together, without near-repeats, the best one first.
 
     The best one is always taken, however long. One that opens with words that stand for something before it ("He",
-    "The latter") brings the sentences before it, if room is left. Where the question asks for several things, those
+    "The latter") brings the sentences before it, if there is room: the best one before others are taken, these when no
+    other is wanted. Where the question asks for several things, those
     that enumerate come first, and each further one has to name another; where yes or no answers it, those come first
     that decide it, and where it gives a choice, those that name an option.
     """
@@ -65,14 +66,18 @@ def choose(
     room = words
     for candidate in ranked:
         length = len(candidate.text.split())
-        is_wanted = candidate.score >= least and length <= room and not _repeats(candidate, kept, terms)
+        is_wanted = candidate.score >= least and length <= room and not _is_said(candidate, kept, hits, terms)
         if kept and not (is_wanted and (not lists or _names_another(candidate, kept, hits, terms))):
             continue
         kept.append(Chosen(candidate, candidate.span, _short(candidate, form)))
         room -= length
+        if len(kept) == 1:  # who cannot tell whom the best sentence speaks of has no answer
+            kept, room = _with_what_it_leans_on(kept, 0, hits, room)
         if lists and _named(kept, hits) >= (form.count or ENOUGH):
             break
-    return _with_what_they_lean_on(kept, hits, room)
+    for number in range(1, len(kept)):  # last of all, so that what makes one plain takes no other's place
+        kept, room = _with_what_it_leans_on(kept, number, hits, room)
+    return kept
 
 
 def _ranked(reading: Reading, hits: Sequence[Hit], form: Form, decides: Decides) -> list[Candidate]:
@@ -132,21 +137,20 @@ def _moved(span: Span | None, by: int) -> Span | None:
     return None if span is None else Span(span.start + by, span.end + by)
 
 
-def _with_what_they_lean_on(kept: Sequence[Chosen], hits: Sequence[Hit], room: int) -> list[Chosen]:
-    """The sentences with those that they lean on, the best one first, as long as there is room; last of all, so that
-    what makes one plain takes no other's place."""
-    made = list(kept)
-    for number, one in enumerate(kept):
-        hit = hits[one.candidate.hit]
-        sentences = hit.passage.sentences
-        place = sentences.index(one.candidate.span)
-        first = brought(hit.text, hit.passage.start, sentences, place, room)
-        others = [other for other in made if other is not made[number]]
-        taken = [k for k in range(first, place) if any(_overlap(other, hit, sentences[k], hits) for other in others)]
-        start = sentences[taken[-1] + 1 if taken else first].start
-        made[number] = replace(one, quote=Span(start, one.quote.end))
-        room -= len(_in(hit, Span(start, one.quote.start)).split())
-    return made
+def _with_what_it_leans_on(
+    kept: Sequence[Chosen], number: int, hits: Sequence[Hit], room: int
+) -> tuple[list[Chosen], int]:
+    """The same with those sentences that the one of this number leans on, as far as there is room; and what is left."""
+    one = kept[number]
+    others = [*kept[:number], *kept[number + 1 :]]
+    hit = hits[one.candidate.hit]
+    sentences = hit.passage.sentences
+    place = sentences.index(one.candidate.span)
+    first = brought(hit.text, hit.passage.start, sentences, place, room)
+    taken = [k for k in range(first, place) if any(_overlap(other, hit, sentences[k], hits) for other in others)]
+    quote = Span(sentences[taken[-1] + 1 if taken else first].start, one.quote.end)
+    room -= len(_in(hit, Span(quote.start, one.quote.start)).split())
+    return [*kept[:number], replace(one, quote=quote), *kept[number + 1 :]], room
 
 
 def _overlap(one: Chosen, hit: Hit, span: Span, hits: Sequence[Hit]) -> bool:
@@ -154,8 +158,11 @@ def _overlap(one: Chosen, hit: Hit, span: Span, hits: Sequence[Hit]) -> bool:
     return same and one.quote.start < span.end and span.start < one.quote.end
 
 
-def _repeats(candidate: Candidate, kept: Sequence[Chosen], terms: Terms) -> bool:
-    """Whether it says what another says."""
+def _is_said(candidate: Candidate, kept: Sequence[Chosen], hits: Sequence[Hit], terms: Terms) -> bool:
+    """Whether it is quoted already, or says what another says."""
+    hit = hits[candidate.hit]
+    if any(_overlap(other, hit, candidate.span, hits) for other in kept):
+        return True
     mine = set(terms(candidate.text))
     for other in kept:
         theirs = set(terms(other.candidate.text))

@@ -36,12 +36,12 @@ LONGEST_SHORT = 24
 SIGNS = ("tells", "tells_margin", "words", "words_margin", "sentence", "passage", "rank", "kind")
 """What is weighed for each sentence; see `Sign`."""
 
-GROUNDS = ("tells_margin", "words_margin", "nearest", "many")
-"""What is weighed for the confidence: the largest margins of any sentence; the highest cosine of question and passage;
-and the logarithm of how many passages were searched, since among many more of them look as if they answered. The
-question's words do not count here: a near miss has them, and a question in words of its own has not; nor does the share
-that the best sentence has of the probability among all, which is another thing in every collection (docs/reader.md has
-the figures)."""
+GROUNDS = ("tells_margin", "words_margin", "many")
+"""What is weighed for the confidence: the largest margins of any sentence; and the logarithm of how many passages were
+searched, since among many more of them look as if they answered. The question's words do not count here: a near miss
+has them, and a question in words of its own has not; nor does the share that the best sentence has of the probability
+among all, which is another thing in every collection, nor the cosine of question and passage, which adds nothing to
+these (docs/reader.md has the figures)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class LearnedReader:
         scores = np.array([one.values() for one in signs]) @ np.array(self._fit.signs)
         order = sorted(range(len(signs)), key=lambda place: (-scores[place], signs[place].hit, signs[place].span))
         shares = np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
-        why = np.array(grounds(signs, hits[:PASSAGES], self._searched))
+        why = np.array(grounds(signs, self._searched))
         strength = float(why @ np.array(self._fit.grounds)) + self._fit.bias
         confidence = 1 / (1 + math.exp(-strength))
         candidates = tuple(
@@ -166,13 +166,11 @@ class LearnedReader:
         ]
 
 
-def grounds(signs: Sequence[Sign], hits: Sequence[Hit], searched: float) -> list[float]:
-    """What the confidence is weighed of, in the order of GROUNDS. `hits`: those that were read; `searched`: among how
-    many passages they were found."""
+def grounds(signs: Sequence[Sign], searched: float) -> list[float]:
+    """What the confidence is weighed of, in the order of GROUNDS. `searched`: among how many passages."""
     return [
         max(one.said.tells_margin for one in signs),
         max(one.said.words_margin for one in signs),
-        max(hit.dense_score or 0.0 for hit in hits),
         math.log(max(1.0, searched)),
     ]
 
