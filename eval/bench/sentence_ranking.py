@@ -1,9 +1,10 @@
 """TrecQA, WikiQA and SelQA: given a question and sentences, which of them answer it?
 
 Groundwire's own readers rank them: the sentences of a question become passages, the words' frequencies are those of
-the whole file. What its reader never shows (fragments, questions) comes last. Beside it, in the same table, what it has
-to beat: BM25 alone and the cosine of MiniLM alone. Nothing is fitted here but one threshold, WikiQA's, on its
-development part.
+the whole file. WikiQA's and SelQA's sentences are those of one article, in its order. TrecQA's are from many: each is a
+passage by itself to the trained reader, in the order that BM25 gives them, as retrieval would. What a reader never
+shows (fragments, questions) comes last. Beside it, in the same table, what it has to beat: BM25 alone and the cosine of
+MiniLM alone. Nothing is fitted here but one threshold, WikiQA's, on its development part.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
 import numpy as np
@@ -49,6 +50,8 @@ class Question:
     text: str
     sentences: tuple[str, ...]
     right: tuple[bool, ...]
+    loose: bool = False
+    """They are from many articles, in no order that says anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,8 @@ def _trecqa(sources: Sources, split: str) -> list[Question]:
             f"sentence-ranking/{folder}/id.txt", lambda _: _fail("its lines are not as many as those beside it")
         )
     numbers, questions, sentences = columns
-    return _grouped(zip(numbers, questions, sentences, (one == "1" for one in labels), strict=True))
+    found = _grouped(zip(numbers, questions, sentences, (one == "1" for one in labels), strict=True))
+    return [replace(one, loose=True) for one in found]
 
 
 def _fail(reason: str) -> None:
@@ -180,11 +184,17 @@ def _by_groundwire(
     words = _vocabulary(collection)
     if mode == "lexical":
         reader = SentenceReader(lexical.terms, words, len(words), None)
-        return [_read(reader, one) for one in tracked(questions, what)]
+        return [_read(reader, one, list(_passages(one.sentences))) for one in tracked(questions, what)]
     with options.model():  # says what is missing
         model = load(weights.load(options.weights))
-    trained = LearnedReader(model, lexical.terms, words, len(words), fitted())
-    return [_read(trained, one) for one in tracked(questions, what)]
+    most = max(len(one.sentences) for one in questions)
+    trained = LearnedReader(model, lexical.terms, words, len(words), fitted(), most=most)
+    found = _by_bm25(collection, questions)
+    hits = [
+        _lone(one.sentences, ranked.scores) if one.loose else list(_passages(one.sentences))
+        for one, ranked in zip(questions, found, strict=True)
+    ]
+    return [_read(trained, one, some) for one, some in zip(tracked(questions, what), hits, strict=True)]
 
 
 def _vocabulary(questions: Sequence[Question]) -> LexicalIndex:
@@ -195,9 +205,9 @@ def _vocabulary(questions: Sequence[Question]) -> LexicalIndex:
     return index
 
 
-def _read(reader: Reader, one: Question) -> Ranked:
-    """The sentences as passages of one article, as retrieval would give them."""
-    reading: Reading = reader.read(query.read(one.text, lexical.terms), list(_passages(one.sentences)))
+def _read(reader: Reader, one: Question, hits: Sequence[Hit]) -> Ranked:
+    """`hits`: the sentences as passages, as retrieval would give them."""
+    reading: Reading = reader.read(query.read(one.text, lexical.terms), hits)
     scores = {candidate.span: candidate.score for candidate in reading.candidates}
     strength = float(np.nan_to_num(reading.strength, neginf=UNRANKED))
     return Ranked(tuple(scores.get(span, UNRANKED) for span in _spans(one.sentences)), strength, reading.answers)
@@ -213,6 +223,13 @@ def _passages(sentences: Sequence[str]) -> Iterator[Hit]:
             run = []
         run.append(span)
     yield Hit(article, Passage(run[0].start, run[-1].end, tuple(run)), text[run[0].start : run[-1].end], 1.0)
+
+
+def _lone(sentences: Sequence[str], scores: Sequence[float]) -> list[Hit]:
+    """Each sentence as a passage, the best score first; of equal ones that which stands first."""
+    article, spans = Reference(id="candidates", version="", key="candidates"), _spans(sentences)
+    order = sorted(range(len(sentences)), key=lambda place: -scores[place])
+    return [Hit(article, Passage(spans[n].start, spans[n].end, (spans[n],)), sentences[n], scores[n]) for n in order]
 
 
 def _spans(sentences: Sequence[str]) -> tuple[Span, ...]:

@@ -121,13 +121,16 @@ class LearnedReader:
         fit: Fit,
         least: float | None = None,
         searched: float | None = None,
+        most: int = PASSAGES,
     ) -> None:
         """`passages`: how many the corpus holds; `searched`: about how many of them were searched for the question,
-        None: all; `least`: the confidence below which it does not answer, where the user has said so."""
+        None: all; `least`: the confidence below which it does not answer, where the user has said so; `most`: passages
+        that are read."""
         self._model, self._fit = model, fit
         self._lexical = SentenceReader(terms, vocabulary, passages, None)
         self._least = fit.threshold if least is None else least
         self._searched = passages if searched is None else searched
+        self._most = most
 
     def read(self, question: Question, hits: Sequence[Hit]) -> Reading:
         """Judge every sentence of the best hits."""
@@ -155,7 +158,7 @@ class LearnedReader:
 
     def signs(self, question: Question, hits: Sequence[Hit]) -> list[Sign]:
         """The signs of every sentence that could stand as an answer."""
-        read = hits[:PASSAGES]
+        read = hits[: self._most]
         told = self._model.read(question.text, [(hit.article.title or "", hit.text) for hit in read])
         inside = [_by_sentence(one, hit) for one, hit in zip(told, read, strict=True)]
         return [
