@@ -114,36 +114,45 @@ class HybridRetriever(BaseRetriever):
     def hits(self, query: str, vector: Vector | None = None) -> list[Hit]:
         """The k best passages, best first; `vector` is the query's, where the caller has it already."""
         query = query[:LONGEST]
-        if self._embedding is not None and vector is None:
+        if self._embedding is None:
+            vector = None
+        elif vector is None:
             vector = embed_query(self._embedding, query)
         return self._indexes.steady(lambda: self._hits(query, vector))
 
     def _hits(self, query: str, vector: Vector | None) -> list[Hit]:
         depth = max(DEPTH, self._k)
         words = self._words(query)
-        found = self._both(words, vector, depth, self._scope)
-        near = self._both(words, vector, depth, self._near) if self._near is not None else ([], [])
-        return self._joined(fuse(*found, near))
+        lexical = self._indexes.search_lexical(words, depth, self._scope)
+        dense = [] if vector is None else self._indexes.search_dense(vector, depth, self._scope)
+        near = [] if self._near is None else self._indexes.search_lexical(words, depth, self._near)
+        found: list[LexicalHit | DenseHit] = [*lexical, *dense, *near]
+        stored = self._indexes.joined(one.number for one in found)
+        return self._shown(fuse(lexical, dense, (near, self._near_ones(dense, stored))), stored)
 
-    def _both(
-        self, words: Sequence[str], vector: Vector | None, depth: int, scope: Scope
-    ) -> tuple[list[LexicalHit], list[DenseHit]]:
-        lexical = self._indexes.search_lexical(words, depth, scope)
-        if self._embedding is None or vector is None:
-            return lexical, []
-        return lexical, self._indexes.search_dense(vector, depth, scope)
+    def _near_ones(self, dense: Sequence[DenseHit], stored: Mapping[int, StoredPassage]) -> list[DenseHit]:
+        """Those that are of the days about the question's date. Among what was found: to ask the vector index for them
+        alone takes longer than all else here, and finds no more that answers."""
+        if self._near is None:
+            return []
+        articles = {hit.number: stored[hit.number].article for hit in dense if hit.number in stored}
+        near = {
+            place.number
+            for place in self._catalog.places(list(articles.values()))
+            if self._near.covers(place.first_day, place.last_day)
+        }
+        return [hit for hit in dense if articles.get(hit.number) in near]
 
     def _words(self, text: str) -> tuple[str, ...]:
         """The terms to search for: of the telling words, or of all where none tells anything."""
         forms = read(text, terms).forms(self._indexes.lexical())
         return tuple(dict.fromkeys(form for some in forms.values() for form in some)) or tuple(terms(text))
 
-    def _joined(self, fused: Sequence[Fused]) -> list[Hit]:
+    def _shown(self, fused: Sequence[Fused], stored: Mapping[int, StoredPassage]) -> list[Hit]:
         """The first k of them that the catalog holds: an index can never show what it does not.
 
         Of near copies one article is shown, that of the best hit, unless another says something that it does not.
         """
-        stored = self._indexes.joined(one.number for one in fused)
         found = [(one, stored[one.number]) for one in fused if one.number in stored]
         clusters = self._catalog.near_copies({place.article for _, place in found})
         kept = list(islice(self._folded(found, clusters), self._k))

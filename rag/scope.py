@@ -39,3 +39,9 @@ class Scope:
     def nothing(self) -> bool:
         """Whether it is plain already that no article counts."""
         return self.outlets == () or self.articles == ()
+
+    def covers(self, first_day: int, last_day: int) -> bool:
+        """Whether an article that is of one of these days is in since..until."""
+        if self.dated and first_day == UNDATED_FIRST:
+            return self.undated
+        return (self.since is None or last_day >= self.since) and (self.until is None or first_day <= self.until)

@@ -161,6 +161,12 @@ def test_filters_hold_alike_in_catalog_lexical_and_vector_index(
         assert found_articles(catalog, indexes.search_dense(vector_of(1), 99, scope)) == expected
         exact = exact_search(vector_of(1), catalog.vectors(scope), 99)
         assert found_articles(catalog, exact) == expected
+        covered = {one.number for one in catalog.places(list(numbers)) if scope.covers(one.first_day, one.last_day)}
+        assert covered == {
+            number
+            for number, (said, _) in numbers.items()
+            if overlaps(said, wanted.since, wanted.until, undated=wanted.undated)
+        }
     indexes.close()
     catalog.close()
 
@@ -176,6 +182,22 @@ def test_dense_scores_are_cosines_in_both_ways_of_searching(catalog: Catalog, in
     assert [(hit.number, hit.score) for hit in indexes.search_dense(query, 5, EVERYTHING)] == [
         (hit.number, pytest.approx(hit.score, abs=1e-3)) for hit in exact
     ]
+
+
+@pytest.mark.parametrize(("asked_on", "expected"), [(None, "acb"), ("2022-03-10", "cab"), ("2022-06-01", "acb")])
+def test_of_the_nearest_passages_those_of_the_days_asked_about_count_more(
+    catalog: Catalog, indexes: Indexes, asked_on: str | None, expected: str
+):
+    from llama_index.core.embeddings import MockEmbedding
+
+    from rag.retrieve import HybridRetriever
+
+    for name, day in (("a", "2020-01-01"), ("b", None), ("c", "2022-03-08")):
+        put(catalog, name, published=day)
+    near = sorted("abc", key=lambda name: -float(vector_of(ord("a")) @ vector_of(ord(name))))
+    assert near == list("acb")
+    asked = HybridRetriever(catalog, indexes, MockEmbedding(embed_dim=DIMENSIONS), asked_on=asked_on)
+    assert [hit.article.key for hit in asked.hits("xylophone", vector_of(ord("a")))] == list(expected)
 
 
 def test_exact_search_over_many_batches_is_search_over_all():

@@ -17,9 +17,9 @@ from rag import Corpus, lexical, query
 from rag.answer.learned import GROUNDS, PASSAGES, SIGNS, Fit, LearnedReader, grounds, trimmed
 from rag.answer.model import Told
 from rag.answer.pairs import Pair
-from rag.answer.reader import Reading, by_reading
+from rag.answer.reader import Candidate, Reading, by_reading
 from rag.config import Settings
-from rag.types import Filters, Hit
+from rag.types import Filters, Hit, Span
 
 QUESTION = "When will training of Iraqi forces resume?"
 PLAIN = Fit((1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), (1.0, 0.0, 0.0), 0.0, 0.5, 0.8)
@@ -164,6 +164,27 @@ def test_passages_stand_in_the_order_of_their_best_sentences(corpus: Corpus, hit
     assert order[-1] == hits[-1]  # was not read
     for before, after in zip(reading.candidates, moved.candidates, strict=True):
         assert (before.text, hits[before.hit]) == (after.text, order[after.hit])
+
+
+@pytest.mark.parametrize(
+    ("scores", "shares", "order"),
+    [
+        ((0.03, 0.03), (0.4, 0.6), [1, 0]),
+        ((0.03, 0.02), (0.4, 0.6), [0, 1]),  # 0.01 counts 5, the better sentence log(1.5) = 0.4
+        ((0.03, 0.02), (0.001, 0.999), [1, 0]),  # log(999) = 6.9
+        ((0.03, 0.03), (0.0, 1.0), [1, 0]),
+        ((0.01, 0.03), (1.0, None), [0, 1]),  # what has no candidate stays behind, however well it was found
+    ],
+)
+def test_what_was_found_much_better_is_not_put_behind_a_sentence_that_is_a_little_better(
+    hits: list[Hit], scores: tuple[float, float], shares: tuple[float, float | None], order: list[int]
+):
+    found = [replace(hit, score=score) for hit, score in zip(hits, scores, strict=False)]
+    candidates = [Candidate(n, Span(0, 1), "", share) for n, share in enumerate(shares) if share is not None]
+    candidates.sort(key=lambda one: -one.score)
+    moved, now = by_reading(Reading(tuple(candidates), answers=True, strength=0.0), found)
+    assert now == [found[place] for place in order]
+    assert [now[one.hit] for one in moved.candidates] == [found[one.hit] for one in candidates]
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,20 @@ strong the evidence is. It never touches text: it points at spans.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from rag.query import Question
 from rag.types import Hit, Span
+
+FOUND = 500.0
+"""What a passage's fused score counts beside the logarithm of its best candidate's. The reader knows neither what was
+found first nor what day the question is about. Chosen on the even weeks of RealTimeQA; see docs/quality.md."""
+
+LEAST_SHARE = 1e-12
+"""A share of nothing has no logarithm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +54,13 @@ class Reading:
 
 
 def by_reading(reading: Reading, hits: Sequence[Hit]) -> tuple[Reading, list[Hit]]:
-    """The hits in the order of their best candidates, those without any behind them, and the reading that fits it."""
-    best: dict[int, int] = {}
-    for rank, candidate in enumerate(reading.candidates):
-        best.setdefault(candidate.hit, rank)
-    order = sorted(range(len(hits)), key=lambda place: (best.get(place, len(reading.candidates)), place))
+    """The hits in the order of their best candidates and of how well they were found, those without any candidate
+    behind them, and the reading that fits it. The candidates' scores are shares of one probability."""
+    best: dict[int, float] = {}
+    for candidate in reading.candidates:
+        best.setdefault(candidate.hit, math.log(max(candidate.score, LEAST_SHARE)))
+    worth = {place: score + FOUND * hits[place].score for place, score in best.items()}
+    order = sorted(range(len(hits)), key=lambda place: (-worth.get(place, -math.inf), place))
     now = {place: number for number, place in enumerate(order)}
     moved = tuple(replace(one, hit=now[one.hit]) for one in reading.candidates)
     return replace(reading, candidates=moved), [hits[place] for place in order]
