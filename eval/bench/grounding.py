@@ -141,13 +141,14 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The score of the claim's least supported sentence, as `groundwire check` has it."""
+    """The score of the claim's least supported sentence, less 1 where a fact differs: what `groundwire check` says."""
 
     model: Model | None = None
     read: Read = field(default_factory=Read)
 
     def __call__(self, claim: str, evidence: str) -> float:
-        return min((one.score for one in judged(claim, self.read.of(evidence), self.model)), default=0.0)
+        found = judged(claim, self.read.of(evidence), self.model)
+        return min((one.score - one.compared.decides for one in found), default=0.0)
 
 
 @dataclass(frozen=True, slots=True)
