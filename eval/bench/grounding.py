@@ -1,9 +1,9 @@
 """Is a claim supported by its evidence? SummEdits (seven domains), QAGS on CNN and Daily Mail, WiCE, FEVER-symmetric.
 
-Verbatim answers are grounded by construction: this tests a checker alone, and `Checker` is where one plugs in. Four
-domains of SummEdits, WiCE and FEVER-symmetric are what the trained model and its weights were made with: dev. The other
-three domains and QAGS nobody has looked at: test. One threshold a checker, fixed on the four domains. Supported, in
-QAGS: two of the three said yes; in WiCE: wholly.
+Verbatim answers are grounded by construction: this tests a checker alone, and `Checker` is where one plugs in. The
+trained model has seen four domains of SummEdits, WiCE and FEVER-symmetric; on a fifth, samsum, the weights of its
+doubts and every checker's threshold were fixed: dev. The other two domains and QAGS are neither trained nor fitted on:
+test. Supported, in QAGS: two of the three said yes; in WiCE: wholly.
 """
 
 from __future__ import annotations
@@ -36,10 +36,12 @@ from rag.split import passages
 from rag.types import Span
 from rag.vectors import Vector
 
-FITTED = ("podcast", "qmsumm", "sales_call", "sales_email")
-KEPT_OUT = ("ectsum", "samsum", "scitldr")
-FIXED_ON = "SummEdits, the domains fitted on"
-"""The part whose claims fix the thresholds."""
+TRAINED = ("podcast", "qmsumm", "sales_call", "sales_email")
+FIXED = ("samsum",)
+KEPT_OUT = ("ectsum", "scitldr")
+TRAINED_ON = "SummEdits, the domains trained on"
+FIXED_ON = "SummEdits, samsum"
+"""The part whose claims fix the thresholds: the model has not seen it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +252,8 @@ def sets(options: Options) -> dict[str, list[Claim]]:
         return [replace(one, split="dev") for one in claims]
 
     return {
-        FIXED_ON: fitted(edited(FITTED)),
+        TRAINED_ON: fitted(edited(TRAINED)),
+        FIXED_ON: fitted(edited(FIXED)),
         "SummEdits": edited(KEPT_OUT),
         "QAGS-CNNDM": read("grounding/qags-cnndm.jsonl", _qags),
         "WiCE": fitted(read("grounding/wice-dev.jsonl", _wice)),
