@@ -86,6 +86,8 @@ def _ask(options: Options, asked: Sequence[Question]) -> list[tuple[Question, di
 def _ask_one(options: Options, one: Question, model: BaseEmbedding | None) -> dict[Mode, Response]:
     told: dict[Mode, Response] = {}
     with tempfile.TemporaryDirectory() as scratch:
+        if model is not None:  # the trained reader looks for its weights where the indexes are made
+            (Path(scratch) / "models").symlink_to(options.weights / "models")
         settings = Settings(Path(scratch) / "c.db", Path(scratch), k=PASSAGES, words=WORDS)
         lexical = replace(settings, model=NO_MODEL)
         with Corpus.open(settings=settings if model else lexical, create=True, embedding=model) as corpus:
