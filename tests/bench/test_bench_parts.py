@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.bench import results
+from eval.bench import ramdocs, results
 from eval.bench.__main__ import MODULES, main
 from eval.bench.bm25 import BM25, K1, B
 from eval.bench.options import Options
@@ -224,3 +224,13 @@ def test_all_goes_on_after_what_is_missing_and_says_so_at_the_end(
     assert "ramdocs, answers" in out
     assert len([line for line in err.splitlines() if "is not there" in line]) == len(MODULES) - 1
     assert [file.name for file in (tmp_path / "out").iterdir()] == ["ramdocs.json"]
+
+
+def test_a_conflict_is_read_by_the_trained_reader(model_cache: Path, tmp_path: Path) -> None:
+    options = Options(Sources(tmp_path), tmp_path, model_cache)
+    documents = ("The bridge was closed on Monday for repairs.", "The bridge was closed on Tuesday, officials said.")
+    one = ramdocs.Question("q", "When was the bridge closed?", documents, ("Monday",), ("Tuesday",))
+    with options.model() as model:
+        told = ramdocs._ask_one(options, one, model)
+    assert told["hybrid"].answer.confidence is not None
+    assert told["lexical"].answer.confidence is None
