@@ -226,7 +226,8 @@ class Corpus:
             made = compose.refusal(request, hits, unknown, reading.confidence, coverage)
         proved = beside_quotes(self._catalog, verify.gate(made, texts))
         clock.lap("verify")
-        return replace(proved, notes=(*self._notes(scope), *proved.notes), timings_ms=clock.laps)
+        notes = (*self._notes(scope), *self._unsure(reading), *proved.notes)
+        return replace(proved, notes=notes, timings_ms=clock.laps)
 
     def _read(
         self, asked: Question, question: str, filters: Filters, k: int | None, asked_on: str | None, clock: _Clock
@@ -721,6 +722,12 @@ class Corpus:
         if not scope.everything and not self._catalog.articles_in(scope):
             notes.append("no article is within these filters")
         return (*notes, *self._words_alone())
+
+    def _unsure(self, reading: Reading) -> tuple[str, ...]:
+        """What to say where a confidence was asked for, and there is none."""
+        if self.settings.min_confidence is None or reading.confidence is not None:
+            return ()
+        return ("without the trained reader there is no confidence: --min-confidence was not applied",)
 
     def _words_alone(self) -> tuple[str, ...]:
         """One note where searching is by words alone without being asked to."""

@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 from places import SEEDS
 
+import rag
 from rag import Corpus, lexical, query
-from rag.answer.learned import GROUNDS, PASSAGES, SIGNS, Fit, LearnedReader, grounds, trimmed
+from rag.answer.learned import GROUNDS, PASSAGES, SIGNS, Fit, LearnedReader, fitted, grounds, trimmed
 from rag.answer.model import Told
 from rag.answer.pairs import Pair
 from rag.answer.reader import Candidate, Reading, by_reading
-from rag.config import Settings
+from rag.config import NO_MODEL, Settings
 from rag.types import Filters, Hit, Span
 
 QUESTION = "When will training of Iraqi forces resume?"
@@ -209,3 +210,20 @@ def test_a_short_answer_has_no_stop_and_no_half_of_a_pair_at_its_ends(words: str
     text = f"He said {words} to them."
     span = trimmed(text, 8, 8 + len(words))
     assert (span and text[span.start : span.end]) == left
+
+
+# -- what is said of it ------------------------------------------------------------------------------------------
+
+
+def test_the_help_names_the_threshold_that_ships():
+    told = (Path(rag.__file__).parent / "commands" / "asking.py").read_text("utf-8")
+    assert f"at least this probability; {fitted().threshold} unless set" in told
+
+
+def test_without_the_trained_reader_a_wished_for_confidence_is_told_not_to_count(tmp_path: Path):
+    settings = Settings(tmp_path / "news.db", tmp_path / "cache", NO_MODEL, min_confidence=0.9)
+    with Corpus.open(settings=settings, create=True) as corpus:
+        corpus.add([SEEDS])
+        answer = corpus.ask("How many US troops are there in Iraq?")
+    assert answer.confidence is None
+    assert any("--min-confidence was not applied" in note for note in answer.notes)

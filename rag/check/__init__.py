@@ -106,7 +106,8 @@ class Checker:
             citations=tuple(book.numbers(reference, judged.quotes)),
             score=round(judged.score, 4),
             differing=tuple(_differing(draft, piece, judged)),
-            said_by=judged.compared.said_by if judged.supported else None,
+            # Of several quotes nobody knows here who says which part of the claim.
+            said_by=judged.compared.said_by if judged.supported and len(judged.quotes) == 1 else None,
         )
 
     # -- what a sentence may rest on ---------------------------------------------------------------------------

@@ -127,7 +127,9 @@ def _counts(claim: Claim, quote: Quote) -> Iterator[Fault]:
         if stem not in there or not numbers.held(one, quote.numbers):
             continue
         theirs = there[stem][0]
-        if not numbers.agree(one, theirs) and any(numbers.agree(ours, theirs) for ours in claim.numbers):
+        # "one" is no number of a claim's, where it may be nobody.
+        has_changed = theirs.is_pronoun or any(numbers.agree(ours, theirs) for ours in claim.numbers)
+        if has_changed and not numbers.agree(one, theirs):
             yield Fault(one.start, one.end, Reason.NUMBER, f"the quote has {theirs.text} for “{word.text}”")
 
 
@@ -208,7 +210,8 @@ def _days(claim: Claim, quote: Quote) -> Iterator[Fault]:
             and any(other.value == one.year for other in quote.around.numbers)
         ):
             continue
-        told = f"the quote has {there[0].text}" if there else "not in the passage"
+        bare = bool(there) and one.year is not None and there[0].year is None and published is None
+        told = "not in the passage" if not there else f"the quote has {there[0].text}{', and no year' if bare else ''}"
         yield Fault(one.start, one.end, Reason.DATE, told, lacking=not there)
 
 

@@ -160,7 +160,8 @@ widen narrow; deploy withdraw; raise lower; raise cut; upgrade downgrade; improv
 complicated; same different; similar different; satisfied dissatisfied; happy unhappy; happy sad; useful useless;
 known unknown; necessary unnecessary; present absent; supervised unsupervised; explicit implicit; dependent
 independent; successful unsuccessful; encourage discourage; advantage disadvantage; benefit harm; appear disappear;
-connect disconnect; lead follow; ask answer; lend borrow; give take; push pull;
+connect disconnect; lead follow; ask answer; lend borrow; give take; push pull; continue stop; continue cease;
+continue end; resume suspend; hit miss; pass fail; formerly currently; former current; arrest release; free jail;
 """
 _OPPOSITES: dict[str, set[str]] = {}
 for _pair in _PAIRS.split(";"):
@@ -170,6 +171,15 @@ for _pair in _PAIRS.split(";"):
         _OPPOSITES.setdefault(_other, set()).add(_one)
 
 
+_PREFIXES = ("un", "il", "ir", "non")
+"""Of words that are denied by them; "in", "im" and "dis" begin too many others: income, impress, discover."""
+SHORTEST = 3
+"""Letters of a stem that a prefix turns round: "it" and "unit" are no opposites."""
+
+
 def are_opposites(one: str, other: str) -> bool:
     """Whether two stems mean the opposite of each other."""
-    return other in _OPPOSITES.get(one, ())
+    if other in _OPPOSITES.get(one, ()):
+        return True
+    short, long = sorted((one, other), key=len)
+    return len(short) >= SHORTEST and any(long == prefix + short for prefix in _PREFIXES)
