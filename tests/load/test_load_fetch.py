@@ -468,6 +468,12 @@ class Site(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"over sockets")
 
+    def handle_one_request(self):
+        try:
+            super().handle_one_request()
+        except ConnectionResetError:  # the page is read, and nobody waits for another
+            self.close_connection = True
+
     def log_message(self, *rest):
         pass
 
