@@ -166,6 +166,10 @@ def test_no_more_is_read_ahead_than_there_is_room_for(write: Write) -> None:
         for reading in readings:
             for one in reading.articles():
                 assert isinstance(one, Loaded)
+                # Whoever takes as fast as they read sees nothing ahead: give them the time for it, once.
+                deadline = time.monotonic() + 10
+                while most <= 200_000 and time.monotonic() < deadline:
+                    most = max(most, pool._ahead.held)
                 most = max(most, pool._ahead.held)
         assert 200_000 < most <= 500_000
         assert pool._ahead.held == 0
