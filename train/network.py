@@ -82,7 +82,7 @@ class Network(nn.Module):
             self._dense(x, f"{name}.attention.self.{part}").view(passages, tokens, HEADS, -1).transpose(1, 2)
             for part in parts
         ]
-        mixed = _attended(*heads, mask).transpose(1, 2).reshape(passages, tokens, HIDDEN)
+        mixed = _attended(heads[0], heads[1], heads[2], mask).transpose(1, 2).reshape(passages, tokens, HIDDEN)
         x = self._norm(x + self._dense(mixed, f"{name}.attention.output.dense"), f"{name}.attention.output.LayerNorm")
         wide = functional.gelu(self._dense(x, f"{name}.intermediate.dense"))
         return self._norm(x + self._dense(wide, f"{name}.output.dense"), f"{name}.output.LayerNorm")
