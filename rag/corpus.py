@@ -274,8 +274,8 @@ class Corpus:
             from rag.answer.learned import LearnedReader, fitted
 
             least = self.settings.min_confidence
-            searched = len(index) * self._catalog.articles_in(scope) / self._catalog.articles_in(Scope())
-            return LearnedReader(model, lexical.terms, index, len(index), fitted(), least, searched), hits
+            share = 1.0 if scope.everything else self._catalog.articles_in(scope) / self._catalog.articles_in(Scope())
+            return LearnedReader(model, lexical.terms, index, len(index), fitted(), least, share * len(index)), hits
         encode = self._binding.encode if vector is not None else None
         return SentenceReader(lexical.terms, index, len(index), encode, vector), hits
 

@@ -161,6 +161,26 @@ def page_at(pages: Sequence[int], offset: int) -> int | None:
     return bisect_right(pages, offset) or None
 
 
+CONTEXT = 32
+"""Code points before and after a quote that a citation carries, so that it can be found in a live page."""
+
+
+def citation(number: int, article: Reference, quote: Span, text: str, pages: Sequence[int]) -> Citation:
+    """The citation of a range of the article's `text`; `pages`: where the pages of it begin, if it has any."""
+    start, end = quote.start, quote.end
+    return Citation(
+        number=number,
+        article=article.id,
+        version=article.version,
+        start=start,
+        end=end,
+        quote=text[start:end],
+        prefix=text[max(0, start - CONTEXT) : start],
+        suffix=text[end : end + CONTEXT],
+        page=page_at(pages, start),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class NearCopies:
     """Who else has nearly the same text as an article; see `rag.near_copies`."""

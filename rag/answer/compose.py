@@ -19,11 +19,8 @@ from rag.types import (
     ShortAnswer,
     Span,
     Statement,
-    page_at,
+    citation,
 )
-
-CONTEXT = 32
-"""Code points before and after a quote that a citation carries, so that it can be found in a live page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,7 @@ def answer(
     ordered = _in_reading_order(chosen, hits)
     articles = [hits[one.candidate.hit].article for one in ordered]
     citations = tuple(
-        _citation(number, article, one.quote, texts[article.id], pages.get(article.id, ()))
+        citation(number, article, one.quote, texts[article.id], pages.get(article.id, ()))
         for number, (one, article) in enumerate(zip(ordered, articles, strict=True), 1)
     )
     shorts = [
@@ -111,21 +108,6 @@ def refusal(
         unknown_words=tuple(unknown_words),
         coverage=coverage,
         id=request.id,
-    )
-
-
-def _citation(number: int, article: Reference, quote: Span, text: str, pages: Sequence[int]) -> Citation:
-    start, end = quote.start, quote.end
-    return Citation(
-        number=number,
-        article=article.id,
-        version=article.version,
-        start=start,
-        end=end,
-        quote=text[start:end],
-        prefix=text[max(0, start - CONTEXT) : start],
-        suffix=text[end : end + CONTEXT],
-        page=page_at(pages, start),
     )
 
 

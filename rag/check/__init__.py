@@ -28,14 +28,11 @@ from rag.errors import UsageError
 from rag.query import LONGEST, Vocabulary
 from rag.quotes import Lookup
 from rag.sentences import sentences
-from rag.types import Citation, Hit, Reference, Span, page_at
+from rag.types import Citation, Hit, Reference, Span, citation
 from rag.verify import stands_at
 
 PASSAGES = 8
 """Passages that are looked at for each sentence."""
-
-CONTEXT = 32
-"""Code points before and after a quote, as in an answer."""
 
 _PRONOUNS = frozenset("he she it they his her its their this these that those him them the".split())  # noqa: SIM905
 
@@ -187,19 +184,8 @@ class _Citations:
         if not stands_at(words_there, quote.start, quote.end, text):
             return None
         self.articles[reference.id] = reference
-        self.citations.append(
-            Citation(
-                number=len(self.citations) + 1,
-                article=reference.id,
-                version=reference.version,
-                start=quote.start,
-                end=quote.end,
-                quote=words_there,
-                prefix=text[max(0, quote.start - CONTEXT) : quote.start],
-                suffix=text[quote.end : quote.end + CONTEXT],
-                page=page_at(self._articles.pages(reference), quote.start),
-            )
-        )
+        pages = self._articles.pages(reference)
+        self.citations.append(citation(len(self.citations) + 1, reference, quote, text, pages))
         return len(self.citations)
 
 
