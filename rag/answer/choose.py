@@ -55,9 +55,9 @@ def choose(
 
     The best one is always taken, however long. One that opens with words that stand for something before it ("He",
     "The latter") brings the sentences before it, if there is room: the best one before others are taken, these when no
-    other is wanted. Where the question asks for several things, those
-    that enumerate come first, and each further one has to name another; where yes or no answers it, those come first
-    that decide it, and where it gives a choice, those that name an option.
+    other is wanted. Where the question asks for several things, those that enumerate come first, and each further one
+    has to name another; where yes or no answers it, those come first that decide it, and where it gives a choice,
+    those that name an option.
     """
     ranked = _ranked(reading, hits, form, decides)
     lists = form.several and ranked[0].short is not None

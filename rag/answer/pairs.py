@@ -68,8 +68,7 @@ class Pairs:
         """The tokens that a claim's pairs begin with; and where in the claim each of its own begins and ends, which
         are those behind the first."""
         read = self._encoded(text)
-        room = QUESTION_TOKENS
-        return [self._begin, *read.ids[:room], self._part], read.offsets[:room]
+        return [self._begin, *read.ids[:QUESTION_TOKENS], self._part], read.offsets[:QUESTION_TOKENS]
 
     def pair(self, question: Sequence[int], title: str, text: str) -> Pair:
         """`question`: as `question` gives it; `title`: of the article; `text`: of the passage."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 
 from rag.folding import variations
 from rag.lookup.shelf import Shelf
@@ -12,10 +11,7 @@ from rag.lookup.wanted import Wanted
 from rag.quotes import Level, Lookup, Match
 from rag.sentences import sentences
 from rag.speakers import speaker
-from rag.types import Citation, Reference, Span, page_at
-
-CONTEXT = 32
-"""Code points before and after a quote, as in an answer."""
+from rag.types import Reference, Span, citation
 
 
 def told(wanted: Wanted, shelf: Shelf, found: Found, complete: bool, most: int) -> Lookup:
@@ -54,27 +50,13 @@ def match(wanted: Wanted, shelf: Shelf, level: Level, place: Place, number: int)
     return Match(
         article=reference,
         citations=tuple(
-            _citation(reference, text, span, at, shelf.pages(place.number))
+            citation(at, reference, span, text, shelf.pages(place.number))
             for at, span in enumerate(place.spans, number)
         ),
         context=context,
         context_text=text[context.start : context.end],
         but_for=tuple(but_for),
         speaker=speaker(text, place.spans[0].start, place.spans[0].end),
-    )
-
-
-def _citation(reference: Reference, text: str, span: Span, number: int, pages: Sequence[int]) -> Citation:
-    return Citation(
-        number=number,
-        article=reference.id,
-        version=reference.version,
-        start=span.start,
-        end=span.end,
-        quote=text[span.start : span.end],
-        prefix=text[max(0, span.start - CONTEXT) : span.start],
-        suffix=text[span.end : span.end + CONTEXT],
-        page=page_at(pages, span.start),
     )
 
 

@@ -16,11 +16,8 @@ from rag.render import incoming
 from rag.render.shorts import Range
 from rag.render.source import place
 from rag.standing import Standing, Verdict
-from rag.types import Article, NearCopies, Reference
+from rag.types import CONTEXT, Article, NearCopies, Reference
 from rag.verify import Fault
-
-CONTEXT = 32
-"""Code points before and after a quote, as in an answer."""
 
 
 @dataclass(frozen=True, slots=True)
