@@ -194,11 +194,32 @@ def import_from(path: Path, cache: Path, progress: Progress | None = None, *, sp
 # The proof.
 
 
+_PROVED: dict[tuple[Path, tuple[int, ...]], str] = {}
+"""The SHA-256 of files that this process has read, as long as they stay as they were: embedding and reader lean on the
+same 91 MB, and a question would wait for both proofs."""
+_PROVING = threading.Lock()
+SETTLED = 2_000_000_000
+"""Nanoseconds since a file's last change, from which on another change gives it another time: clocks of file systems
+are coarse."""
+
+
+def _digest(path: Path) -> str:
+    """The file's SHA-256, in hexadecimal digits."""
+    with _PROVING, path.open("rb") as stream:
+        known = os.fstat(stream.fileno())
+        wanted = (path, (known.st_dev, known.st_ino, known.st_size, known.st_mtime_ns, known.st_ctime_ns))
+        if wanted in _PROVED:
+            return _PROVED[wanted]
+        found = hashlib.file_digest(stream, "sha256").hexdigest()
+        if time.time_ns() - known.st_ctime_ns > SETTLED:
+            _PROVED[wanted] = found
+        return found
+
+
 def _prove(path: Path, file: ModelFile) -> None:
     """Raise ModelError unless the file is there and is the right one."""
     try:
-        with path.open("rb") as stream:
-            found = hashlib.file_digest(stream, "sha256").hexdigest()
+        found = _digest(path)
     except FileNotFoundError as error:
         raise ModelError(f"{path} is missing: fetch it with `groundwire model fetch`") from error
     except OSError as error:

@@ -129,6 +129,20 @@ def test_load_refuses_a_file_of_the_right_size_and_other_content(tmp_path: Path,
     assert sha256(FILES[name]).hexdigest() in str(caught.value)
 
 
+def test_a_file_that_changed_after_it_was_proved_is_proved_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weights, "SETTLED", -1)  # remembered at once
+    folder = place(tmp_path)
+    weights.load(tmp_path, SPEC)
+    assert (folder / "model.safetensors") in {path for path, _ in weights._PROVED}
+    other = tmp_path / "other"
+    other.write_bytes(bytes(len(TENSORS)))
+    other.replace(folder / "model.safetensors")
+    with pytest.raises(ModelError, match="not the right file"):
+        weights.load(tmp_path, SPEC)
+
+
 def test_load_says_what_to_do_when_there_is_nothing(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"missing: fetch it with `groundwire model fetch`"):
         weights.load(tmp_path, SPEC)
