@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import groupby
 
@@ -61,6 +61,9 @@ class Hardness:
     changed: float = 0.0
     """The share of questions that are asked once more, one thing in them changed, of the same passage: it does not
     answer that."""
+    led: float = 0.0
+    """The share of questions that stand behind a statement, as a quiz has them: what repeats the statement does not
+    answer."""
 
 
 def is_aside(asked: Asked) -> bool:
@@ -85,21 +88,52 @@ def _of_one_set(
     near = _Pool(drawn)
     instead = changes.pool(one.question + " " + one.text for one in chance.sample(drawn, min(300, len(drawn))))
     found: list[Group] = []
-    for one in drawn:
-        own = [_read(one, passage) for passage in near.passages[one.text]]
+    for plain in drawn:
+        own = [_read(plain, passage) for passage in near.passages[plain.text]]
         answering = [read for read in own if read.right]
+        texts = {plain.text[span.start : span.end] for span in plain.answers}
+        one = plain
+        if hardness.led and chance.random() < hardness.led:
+            one = replace(plain, question=_led(plain.question, chance.choice(answering or own), texts, chance))
         if answering:
-            texts = {one.text[span.start : span.end] for span in one.answers}
             left = _without(answering[0], texts) if chance.random() < hardness.without else None
             wrong = [left] if left else near.hardest(one, texts, chance, hardness.others)
             found.append(Group(source, one.question, (answering[0], *wrong)))
             if chance.random() < hardness.changed:
-                changed = changes.change(one.question, answering[0].text, instead, chance, changes.QUESTION_RULES)
+                changed = changes.change(plain.question, answering[0].text, instead, chance, changes.QUESTION_RULES)
                 if changed:
                     found.append(Group(source, changed[0], (_blank(answering[0]),)))
         elif not one.is_answered:
             found.append(Group(source, one.question, (chance.choice(own),)))
     return found
+
+
+LEAST_LED, MOST_LED = 5, 25
+"""Words of a statement that a question stands behind."""
+
+
+def _led(question: str, read: Read, answers: Iterable[str], chance: random.Random) -> str:
+    """The question behind a statement out of the passage: a sentence, or its beginning, that does not hold the answer;
+    the question alone where there is none."""
+    held = [words.casefold() for words in answers]
+    found: list[str] = []
+    for place, span in enumerate(read.sentences):
+        first = min((answer.start for answer in read.answers if span.start <= answer.start < span.end), default=span.end)
+        if place in read.right and first == span.end:
+            continue  # nobody knows which of its words answer
+        said = _beginning(read.text[span.start : first], is_whole=first == span.end)
+        if said and not any(_stands_in(words, said.casefold()) for words in held):
+            found.append(said)
+    return f"{chance.choice(found)} {question}" if found else question
+
+
+def _beginning(text: str, *, is_whole: bool) -> str:
+    """As much of a sentence as can stand by itself, up to a comma where it is cut; nothing where too little is left."""
+    words = text.split()
+    if not is_whole or len(words) > MOST_LED:
+        commas = [number for number, word in enumerate(words[:MOST_LED], 1) if word.endswith((",", ";", ":"))]
+        words = words[: commas[-1]] if commas else []
+    return " ".join(words).rstrip(",;:. ") + "." if len(words) >= LEAST_LED and "?" not in text else ""
 
 
 def _blank(read: Read) -> Read:

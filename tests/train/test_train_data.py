@@ -183,6 +183,26 @@ def test_a_question_is_asked_once_more_with_one_thing_changed_and_is_not_answere
         assert len(passage.sentences) == 3
 
 
+def test_a_question_stands_behind_a_statement_that_does_not_hold_the_answer():
+    some = [asked(number, text, f"{number + 100}") for number, text in enumerate(texts(40))]
+    some = [one for one in some if not groups.is_aside(one)]
+    long = "After the storm had passed, ferry 7 sank. {} people were aboard ferry {}, of which most were saved."
+    some.append(asked(7, long.format(107, 7), "107"))
+    made = groups.groups(some, {"s": 100}, Hardness(led=1.0), seed=1)
+    assert all(group.passages[0].right == (1,) for group in made)
+    (led,) = [group for group in made if group.question.startswith("After")]
+    assert led.question == "After the storm had passed, ferry 7 sank. How many people were aboard ferry 7?"
+    # Of the others no sentence without the answer has five words.
+    assert {group.question for group in made if group is not led} == {one.question for one in some[:-1]}
+
+
+def test_a_statement_ends_at_a_comma_where_it_is_cut():
+    text = "When the ferry went down off Trondheim, 107 people were aboard."
+    one = Asked("s", "How many people were aboard?", "", text, (Span(40, 43),))
+    (group,) = groups.groups([one], {"s": 1}, Hardness(led=1.0), seed=1)
+    assert group.question == "When the ferry went down off Trondheim. How many people were aboard?"
+
+
 # -- arrays ----------------------------------------------------------------------------------------------------
 
 

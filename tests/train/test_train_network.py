@@ -17,7 +17,7 @@ from rag.answer.pairs import Pairs  # noqa: E402
 from rag.minilm import read_tensors  # noqa: E402
 from rag.types import Span  # noqa: E402
 from train.encoding import Encoded, batch  # noqa: E402
-from train.export import packed  # noqa: E402
+from train.export import packed, rounded  # noqa: E402
 from train.network import OUTPUTS, WRONG, Network, loss  # noqa: E402
 
 PASSAGES = [("Ferry", "The ferry sank off Trondheim. Fourteen people were aboard."), ("", "It rained in Brest.")]
@@ -53,6 +53,17 @@ def test_what_runs_says_what_was_trained(network: Network, model_cache: Path, tm
     assert doubt.doubt == pytest.approx(float(each.logsumexp(0)), abs=1e-4)
     assert [span for span, _ in doubt.words] == [Span(0, 2), Span(3, 9), Span(9, 10)]
     assert [one for _, one in doubt.words] == pytest.approx(each.tolist(), abs=1e-4)
+
+
+def test_rounded_weights_are_those_that_ship(network: Network, tmp_path: Path):
+    save_file(network.tensors(), tmp_path / "fp32.safetensors")
+    shipped, made = packed(tmp_path / "fp32.safetensors"), rounded(network.tensors())
+    name = "encoder.layer.0.output.dense.weight"
+    by_hand = shipped[f"{name}.int8"].T.astype(np.float32) * np.asarray(shipped[f"{name}.scale"])[:, None]
+    assert np.array_equal(made[name], by_hand)
+    assert not np.array_equal(made[name], network.tensors()[name])
+    assert np.array_equal(made["head.weight"], network.tensors()["head.weight"])
+    assert set(made) == set(network.tensors())
 
 
 def test_padding_changes_nothing(network: Network):
