@@ -4,29 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answer.form import Form, asking, form
+from rag.answer.form import Form, form
 from rag.answer.leaning import brought, leans
 from rag.answer.short import items, option, whole
 from rag.sentences import sentences
 from rag.types import Span
-
-# -- the sentence that asks --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("question", "asks"),
-    [
-        ("Who fired the rockets?", "Who fired the rockets?"),
-        ("The base was hit on Tuesday. Who fired the rockets?", "Who fired the rockets?"),
-        ("Who fired the rockets? They hit the base on Tuesday.", "Who fired the rockets?"),
-        ("The rockets hit the base. The militia that fired them is called:", "The militia that fired them is called:"),
-        ("It was hit by 1.5 tons of U.S. arms. “Who fired?”", "“Who fired?”"),
-        ("", ""),
-    ],
-)
-def test_of_several_sentences_one_asks(question: str, asks: str):
-    assert asking(question) == asks
-
 
 # -- the form of the answer --------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from places import SEEDS
 
 import rag
 from rag import Corpus, lexical, query
-from rag.answer.learned import ASKING, GROUNDS, PASSAGES, SIGNS, Fit, LearnedReader, fitted, grounds, mixed, trimmed
+from rag.answer.learned import GROUNDS, PASSAGES, SIGNS, Fit, LearnedReader, fitted, grounds, trimmed
 from rag.answer.model import Told
 from rag.answer.pairs import Pair
 from rag.answer.reader import Candidate, Reading, by_reading
@@ -111,41 +111,6 @@ def test_only_the_best_passages_are_read_and_with_their_titles(corpus: Corpus, h
 def test_a_sentence_that_the_model_could_not_read_is_no_candidate(corpus: Corpus, hits: list[Hit]):
     reading = read(corpus, hits[:1], Saying("x", tokens=5))
     assert [one.span for one in reading.candidates] == [hits[0].passage.sentences[0]]
-
-
-def told(starts: Sequence[float], nothing: float) -> Told:
-    numbers = np.array(starts, np.float32)
-    pair = Pair([1, *range(len(starts)), 2], 1, [(place, place + 1) for place in range(len(starts))])
-    return Told(pair, numbers, numbers + 1, numbers + 2, np.array([nothing, nothing, nothing], np.float32))
-
-
-def test_two_readings_of_a_passage_are_weighed_as_far_as_the_first_has_read():
-    whole, part = told([0.0, 4.0], 8.0), told([4.0, 8.0, 100.0], 0.0)
-    both = mixed(whole, part, 0.25)
-    assert (both.starts.tolist(), both.ends.tolist(), both.tells.tolist()) == ([1, 5], [2, 6], [3, 7])
-    assert both.nothing.tolist() == [6, 6, 6]
-    assert both.pair == whole.pair
-
-
-def test_a_question_behind_a_statement_is_read_with_it_and_without(corpus: Corpus, hits: list[Hit]):
-    class Led(Saying):
-        """Takes a sentence that repeats the statement for the answer, unless it hears the question alone."""
-
-        def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Told]:
-            heard.append(question)
-            self.words = "after Ramadan" if question == QUESTION else "Claims about the Patriot system"
-            return super().read(QUESTION, passages)
-
-    heard: list[str] = []
-    statement = "Claims about the Patriot system are not true."
-    index = corpus._indexes.lexical()
-    reader = LearnedReader(cast("Any", Led("")), lexical.terms, index, len(index), PLAIN)
-    signs = reader.signs(query.read(f"{statement} {QUESTION}", lexical.terms), hits)
-    assert heard == [f"{statement} {QUESTION}", QUESTION]
-    by_text = {one.text: one.said.tells for one in signs}
-    alone = {one.text: one.said.tells for one in reader.signs(query.read(QUESTION, lexical.terms), hits)}
-    best = max(alone, key=lambda text: alone[text])
-    assert by_text[best] == pytest.approx((1 - ASKING) * -5 + ASKING * alone[best], rel=1e-5)
 
 
 def test_nothing_to_read_is_no_answer(corpus: Corpus):

@@ -118,7 +118,9 @@ def _led(question: str, read: Read, answers: Iterable[str], chance: random.Rando
     held = [words.casefold() for words in answers]
     found: list[str] = []
     for place, span in enumerate(read.sentences):
-        first = min((answer.start for answer in read.answers if span.start <= answer.start < span.end), default=span.end)
+        first = min(
+            (answer.start for answer in read.answers if span.start <= answer.start < span.end), default=span.end
+        )
         if place in read.right and first == span.end:
             continue  # nobody knows which of its words answer
         said = _beginning(read.text[span.start : first], is_whole=first == span.end)

@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rag.sentences import sentences
-
 MOST = 12
 """Things that a question can count in words or figures; "which 50 countries" is a list that no sentence gives."""
 
@@ -61,13 +59,6 @@ _YES_OR_NO = re.compile(rf"(?:and |but |so )?{_AUXILIARY}\b", re.I)
 _CHOICE = re.compile(rf"{_AUXILIARY}\b.* or |(?:who|which|what)\b.*, [^,]+ or [^,]+$", re.I)
 _ANY = re.compile(r"\b(?:any\w*|either|ever)\b", re.I)
 _OR = re.compile(r",? or (?!not\b|more\b|less\b|so\b|fewer\b|older\b|younger\b|later\b|earlier\b)", re.I)
-
-
-def asking(question: str) -> str:
-    """The sentence that asks, of several: the last one with a question mark, else the last."""
-    said = [question[one.start : one.end] for one in sentences(question)]
-    asked = [one for one in said if one.rstrip("\"'”’) ").endswith("?")]
-    return (asked or said or [question])[-1]
 
 
 def _options(asked: str) -> tuple[str, str] | None:

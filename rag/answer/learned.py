@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 
 from rag.answer.extract import SentenceReader
-from rag.answer.form import asking
 from rag.answer.model import ReaderModel, Told
 from rag.answer.reader import Candidate, Reading
 from rag.minilm import Vectors
@@ -27,10 +26,6 @@ FILE = Path(__file__).parent.parent / "onnx" / "reader.json"
 
 PASSAGES = 10
 """Passages that are read."""
-
-ASKING = 0.5
-"""What the sentence that asks counts by itself, beside the whole question, where that is longer. Chosen on the even
-weeks of RealTimeQA; see docs/reader.md."""
 
 PARTNERS = {"“": "”", "‘": "’", '"': '"', "(": ")", "[": "]", "«": "»"}
 OPENERS = {closing: {one for one in PARTNERS if PARTNERS[one] == closing} for closing in PARTNERS.values()}
@@ -164,7 +159,7 @@ class LearnedReader:
     def signs(self, question: Question, hits: Sequence[Hit]) -> list[Sign]:
         """The signs of every sentence that could stand as an answer."""
         read = hits[: self._most]
-        told = self._told(question.text, [(hit.article.title or "", hit.text) for hit in read])
+        told = self._model.read(question.text, [(hit.article.title or "", hit.text) for hit in read])
         inside = [_by_sentence(one, hit) for one, hit in zip(told, read, strict=True)]
         return [
             Sign(one.hit, one.span, one.text, said, one.sentence, one.passage, one.rank, one.kind)
@@ -172,32 +167,6 @@ class LearnedReader:
             for said in [inside[one.hit].get(one.span)]
             if said is not None
         ]
-
-    def _told(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Told]:
-        """What the model says of each passage. A question that stands behind a statement is read with it and without:
-        to the whole, a sentence that repeats the statement looks as if it answered."""
-        told = self._model.read(question, passages)
-        asks = asking(question)
-        if asks == question:
-            return told
-        return [mixed(*both, ASKING) for both in zip(told, self._model.read(asks, passages), strict=True)]
-
-
-def mixed(whole: Told, part: Told, share: float) -> Told:
-    """Both readings of one passage weighed together, `share` of it the second's, as far as the first has read it: of a
-    passage behind a longer question less is read."""
-    size = len(whole.starts)
-
-    def both(one: Vectors, other: Vectors) -> Vectors:
-        return (1 - share) * one + share * other[:size]
-
-    return Told(
-        whole.pair,
-        both(whole.starts, part.starts),
-        both(whole.ends, part.ends),
-        both(whole.tells, part.tells),
-        (1 - share) * whole.nothing + share * part.nothing,
-    )
 
 
 def grounds(signs: Sequence[Sign], searched: float) -> list[float]:

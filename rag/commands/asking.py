@@ -81,7 +81,7 @@ def ask(
             metavar="P",
             min=0,
             max=1,
-            help="Answer only where the answer is right with at least this probability; 0.18 unless set.",
+            help="Answer only where the answer is right with at least this probability; 0.12 unless set.",
         ),
     ] = None,
     date: Annotated[
