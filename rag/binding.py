@@ -171,7 +171,7 @@ class Binding:
         """Raise ModelError where weights lie in the cache and are not the right ones."""
         there = weights.folder(self._settings.cache)
         if self._given is None and self.name in PRECISIONS and there.is_dir():
-            weights.load(self._settings.cache)
+            weights.load(self._settings.cache, anew=True)
 
     def warm(self) -> None:
         """Begin to load the model on another thread, while this one imports what else asking needs.

@@ -132,11 +132,12 @@ def present(cache: Path, spec: ModelSpec = MINILM) -> bool:
         return False
 
 
-def load(cache: Path, spec: ModelSpec = MINILM) -> Weights:
-    """The weights in the cache, proved by their SHA-256 (about 0.1 s). ModelError where they are missing or wrong."""
+def load(cache: Path, spec: ModelSpec = MINILM, *, anew: bool = False) -> Weights:
+    """The weights in the cache, proved by their SHA-256 (about 0.1 s, once in a process while they stay as they are;
+    `anew`: now). ModelError where they are missing or wrong."""
     place = folder(cache, spec)
     for file in spec.files:
-        _prove(place / file.name, file)
+        _prove(place / file.name, file, anew=anew)
     return Weights(spec.name, place / spec.tensors.name, place / spec.tokenizer.name, spec.tensors.sha256)
 
 
@@ -203,23 +204,24 @@ SETTLED = 2_000_000_000
 are coarse."""
 
 
-def _digest(path: Path) -> str:
+def _digest(path: Path, *, anew: bool) -> str:
     """The file's SHA-256, in hexadecimal digits."""
     with _PROVING, path.open("rb") as stream:
         known = os.fstat(stream.fileno())
+        is_settled = time.time_ns() - known.st_ctime_ns > SETTLED  # before the file is read: it may change meanwhile
         wanted = (path, (known.st_dev, known.st_ino, known.st_size, known.st_mtime_ns, known.st_ctime_ns))
-        if wanted in _PROVED:
+        if wanted in _PROVED and not anew:
             return _PROVED[wanted]
         found = hashlib.file_digest(stream, "sha256").hexdigest()
-        if time.time_ns() - known.st_ctime_ns > SETTLED:
+        if is_settled:
             _PROVED[wanted] = found
         return found
 
 
-def _prove(path: Path, file: ModelFile) -> None:
+def _prove(path: Path, file: ModelFile, *, anew: bool = False) -> None:
     """Raise ModelError unless the file is there and is the right one."""
     try:
-        found = _digest(path)
+        found = _digest(path, anew=anew)
     except FileNotFoundError as error:
         raise ModelError(f"{path} is missing: fetch it with `groundwire model fetch`") from error
     except OSError as error:

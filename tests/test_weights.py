@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import subprocess
@@ -10,6 +11,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -135,12 +137,36 @@ def test_a_file_that_changed_after_it_was_proved_is_proved_anew(
     monkeypatch.setattr(weights, "SETTLED", -1)  # remembered at once
     folder = place(tmp_path)
     weights.load(tmp_path, SPEC)
-    assert (folder / "model.safetensors") in {path for path, _ in weights._PROVED}
     other = tmp_path / "other"
     other.write_bytes(bytes(len(TENSORS)))
     other.replace(folder / "model.safetensors")
     with pytest.raises(ModelError, match="not the right file"):
         weights.load(tmp_path, SPEC)
+
+
+def test_weights_are_read_once_while_they_stay_as_they_are_and_when_they_are_to_be_proved_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    digest = hashlib.file_digest
+
+    def counted(stream: Any, name: Any) -> Any:
+        read.append(Path(stream.name).name)
+        return digest(stream, name)
+
+    monkeypatch.setattr(hashlib, "file_digest", counted)
+    place(tmp_path)
+    both = ["model.safetensors", "tokenizer.json"]
+    weights.load(tmp_path, SPEC)
+    weights.load(tmp_path, SPEC)
+    assert sorted(read) == sorted(both * 2)  # they have only just been written: clocks of file systems are coarse
+    monkeypatch.setattr(weights, "SETTLED", -1)
+    read.clear()
+    weights.load(tmp_path, SPEC)
+    weights.load(tmp_path, SPEC)
+    assert sorted(read) == both
+    weights.load(tmp_path, SPEC, anew=True)
+    assert sorted(read) == sorted(both * 2)
 
 
 def test_load_says_what_to_do_when_there_is_nothing(tmp_path: Path) -> None:

@@ -1,8 +1,7 @@
 """Train the reader: ``python -m train [--bench DIR] [--out FOLDER]``, with the extra `train` installed.
 
-Two stages, an hour and forty minutes on one core. Writes the trained tensors (float32, safetensors) and
-a record of the run: data with hashes, settings, and the loss as it fell. `python -m train.export` makes of them what
-ships.
+Four stages, some three hours on one core. Writes the trained tensors (float32, safetensors) and a record of the run:
+data with hashes, settings, and the loss as it fell. `python -m train.export` makes of them what ships.
 """
 
 from __future__ import annotations
@@ -13,9 +12,8 @@ import random
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from shutil import which
 from typing import Any
 
 import numpy as np
@@ -140,6 +138,8 @@ class Plan:
     warm_up: float = 0.06
     decay: float = 0.01
     clip: float = 1.0
+    compiled: bool = False
+    """Whether the network is compiled; it says the same, but for rounding."""
 
 
 Logits = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
@@ -153,9 +153,10 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("reader.training"))
     parser.add_argument("--from", dest="first", type=Path, help="the folder of a run to go on with, some stages done")
     parser.add_argument("--share", type=float, default=1.0, help="of the questions, to try something")
+    parser.add_argument("--compile", action="store_true", help="an eighth faster; takes a C++ compiler")
     given = parser.parse_args()
     try:
-        train(Plan(), given.bench, given.out, given.first, given.share)
+        train(Plan(compiled=given.compile), given.bench, given.out, given.first, given.share)
     except GroundwireError as error:
         print(error, file=sys.stderr)
         return error.exit_code
@@ -172,8 +173,11 @@ def train(plan: Plan, bench: Path, out: Path, first: Path | None = None, share: 
     record = _recorded(first)
     if first is not None:
         tensors |= read_tensors(first / "reader.safetensors")
-    for number, stage in list(enumerate(STAGES, 1))[len(record) :]:
+    for number, planned in list(enumerate(STAGES, 1))[len(record) :]:
+        stage = planned
         network = Network(rounded(tensors) if stage.rounded else tensors)
+        if stage.steps is not None:
+            stage = replace(stage, steps=max(1, round(share * stage.steps)))
         examples = _examples(stage, plan, number, bench, pairs, share)
         counted = {
             "questions and claims": len(examples),
@@ -183,7 +187,8 @@ def train(plan: Plan, bench: Path, out: Path, first: Path | None = None, share: 
         curve = _learn(network, examples, plan, stage, out)
         tensors |= network.tensors()
         save_file(network.tensors(), out / "reader.safetensors")
-        record.append(asdict(stage) | counted | {"loss": curve})
+        made_with = {"torch": torch.__version__, "compiled": plan.compiled}
+        record.append(asdict(stage) | counted | made_with | {"loss": curve})
         data = sources.hashes(bench) | claims.files(bench)
         kept = {"plan": asdict(plan), "data": data, "stages": record}
         (out / "record.json").write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
@@ -223,8 +228,7 @@ def _learn(network: Network, examples: Sequence[Sequence[Encoded]], plan: Plan, 
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min((step + 1) / warm, (len(plans) - step) / (len(plans) - warm))
     )
-    # Compiled it is an eighth faster (on one core of an AMD EPYC with bfloat16); it takes a C compiler.
-    logits_of: Logits = torch.compile(network, dynamic=True) if which("g++") else network
+    logits_of: Logits = torch.compile(network, dynamic=True) if plan.compiled else network
     curve: list[float] = []
     recent: list[float] = []
     began, tokens = time.monotonic(), 0

@@ -49,14 +49,14 @@ FEW = 3
 """Of so few texts, none is left that looks as if it answered."""
 
 UNSEEN = frozenset(("nq",))
-"""The sets whose questions were asked by people who had not seen the text, as a user has not: of the other sets' many
-were worded after it."""
+"""The sets whose questions were asked by people who had not seen the text, as a user has not; many questions of the
+others were written by people who had it before them."""
 UNSEEN_SHARE = 2 / 3
 """What these count for together when the signs are weighed: else the words that question and text share count for too
 much. Chosen on the even weeks of RealTimeQA and the open half of the seed questions; see docs/reader.md."""
 
 ANSWERED = 0.12
-WORTH = 0.15
+WORTH = 0.2
 """From which confidence on there is an answer, and what share of the best sentence's probability a further one needs.
 Chosen on the even weeks of RealTimeQA with as many NewsQuizQA questions, and on the open half of the seed questions:
 what loses few right answers on either; see docs/reader.md."""
@@ -209,7 +209,8 @@ def fit(judged: Sequence[Judged]) -> dict[str, object]:
 
 
 def fit_signs(judged: Sequence[Judged]) -> Floats:
-    """The weights under which the right sentences have most of the softmax over all sentences of a question."""
+    """The weights under which the right sentences have most of the softmax over all sentences of a question, each
+    question counting as `_counts` has it."""
     some = [one for one in judged if one.right.any() and not one.right.all()]
     rows = [(_matrix(one.signs), one.right) for one in some]
     scale = np.concatenate([matrix for matrix, _ in rows]).std(axis=0) + 1e-9

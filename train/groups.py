@@ -113,8 +113,8 @@ LEAST_LED, MOST_LED = 5, 25
 
 
 def _led(question: str, read: Read, answers: Iterable[str], chance: random.Random) -> str:
-    """The question behind a statement out of the passage: a sentence, or its beginning, that does not hold the answer;
-    the question alone where there is none."""
+    """The question behind a statement out of the text: a sentence, or its beginning, that does not hold the answer as
+    far as its words are known; the question alone where there is none."""
     held = [words.casefold() for words in answers]
     found: list[str] = []
     for place, span in enumerate(read.sentences):

@@ -40,7 +40,7 @@ NEVER = -1e4
 
 
 class Network(nn.Module):
-    """Tokens to three logits each. The embeddings stay as they are: they are MiniLM's own when it is used."""
+    """Tokens to four logits each. The embeddings stay as they are: they are MiniLM's own when it is used."""
 
     def __init__(self, tensors: Mapping[str, Vectors]) -> None:
         """`tensors`: all-MiniLM-L6-v2's, by name; `head.weight` and `head.bias` among them where it was trained, if

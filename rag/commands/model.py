@@ -28,7 +28,7 @@ def show() -> None:
     cache = settings().cache
     spec = weights.MINILM
     try:
-        weights.load(cache)
+        weights.load(cache, anew=True)
         state = "here, proved by their sha256"
     except ModelError as error:
         state = str(error) if weights.present(cache) else "not here; get them once with: groundwire model fetch"

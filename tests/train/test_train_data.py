@@ -196,6 +196,30 @@ def test_a_question_stands_behind_a_statement_that_does_not_hold_the_answer():
     assert {group.question for group in made if group is not led} == {one.question for one in some[:-1]}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "107 people were aboard. The 107 who were aboard have been saved.",  # holds the answer
+        "107 people were aboard. Who can say how it happened to them?",  # asks
+        "107 people were aboard. "
+        + "The ferry sank "
+        + "very " * 25
+        + "slowly.",  # too long, and no comma to cut it at
+        "107 people were aboard. It sank off Brest.",  # too short
+    ],
+)
+def test_what_can_be_no_statement_leads_to_no_question(text: str):
+    one = Asked("s", "How many people were aboard?", "", text, (Span(0, 3),))
+    assert groups.groups([one], {"s": 1}, Hardness(led=1.0), seed=1)[0].question == one.question
+
+
+def test_where_only_the_sentence_that_answers_is_known_it_is_no_statement():
+    text = "There were 107 people aboard. The ferry sank off the coast of Brest."
+    one = Asked("s", "How many people were aboard?", "", text, (), (Span(0, 29),))
+    (group,) = groups.groups([one], {"s": 1}, Hardness(led=1.0), seed=1)
+    assert group.question == "The ferry sank off the coast of Brest. How many people were aboard?"
+
+
 def test_a_statement_ends_at_a_comma_where_it_is_cut():
     text = "When the ferry went down off Trondheim, 107 people were aboard."
     one = Asked("s", "How many people were aboard?", "", text, (Span(40, 43),))
