@@ -1,6 +1,6 @@
 """Train the reader: ``python -m train [--bench DIR] [--out FOLDER]``, with the extra `train` installed.
 
-Four stages, some three hours on one core. Writes the trained tensors (float32, safetensors) and a record of the run:
+Four stages, some four hours on one core. Writes the trained tensors (float32, safetensors) and a record of the run:
 data with hashes, settings, and the loss as it fell. `python -m train.export` makes of them what ships.
 """
 
@@ -173,11 +173,8 @@ def train(plan: Plan, bench: Path, out: Path, first: Path | None = None, share: 
     record = _recorded(first)
     if first is not None:
         tensors |= read_tensors(first / "reader.safetensors")
-    for number, planned in list(enumerate(STAGES, 1))[len(record) :]:
-        stage = planned
+    for number, stage in list(enumerate(_shared(share), 1))[len(record) :]:
         network = Network(rounded(tensors) if stage.rounded else tensors)
-        if stage.steps is not None:
-            stage = replace(stage, steps=max(1, round(share * stage.steps)))
         examples = _examples(stage, plan, number, bench, pairs, share)
         counted = {
             "questions and claims": len(examples),
@@ -192,6 +189,11 @@ def train(plan: Plan, bench: Path, out: Path, first: Path | None = None, share: 
         data = sources.hashes(bench) | claims.files(bench)
         kept = {"plan": asdict(plan), "data": data, "stages": record}
         (out / "record.json").write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
+
+
+def _shared(share: float) -> list[Stage]:
+    """The stages; of the steps of one that ends early the same share as of its questions."""
+    return [one if one.steps is None else replace(one, steps=max(1, round(share * one.steps))) for one in STAGES]
 
 
 def _recorded(first: Path | None) -> list[dict[str, Any]]:
@@ -232,15 +234,16 @@ def _learn(network: Network, examples: Sequence[Sequence[Encoded]], plan: Plan, 
     curve: list[float] = []
     recent: list[float] = []
     began, tokens = time.monotonic(), 0
-    for step, batch in enumerate(plans[: stage.steps], 1):
+    wanted = plans[: stage.steps]
+    for step, batch in enumerate(wanted, 1):
         recent.append(_step(network, logits_of, batch, optimiser, plan))
         schedule.step()
         tokens += batch.ids.size
-        if step % 50 == 0 or step in {len(plans), stage.steps}:
+        if step % 50 == 0 or step == len(wanted):
             speed = tokens / (time.monotonic() - began)
             curve.append(round(float(np.mean(recent)), 4))
             recent = []
-            _say(f"step {step:,} of {len(plans):,}  loss {curve[-1]:.3f}  {speed:,.0f} tokens a second")
+            _say(f"step {step:,} of {len(wanted):,}  loss {curve[-1]:.3f}  {speed:,.0f} tokens a second")
         if step % 500 == 0:
             save_file(network.tensors(), out / "reader.safetensors")
     return curve

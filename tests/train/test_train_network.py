@@ -16,6 +16,7 @@ from rag.answer.model import ReaderModel  # noqa: E402
 from rag.answer.pairs import Pairs  # noqa: E402
 from rag.minilm import read_tensors  # noqa: E402
 from rag.types import Span  # noqa: E402
+from train.__main__ import STAGES, _shared  # noqa: E402
 from train.encoding import Encoded, batch  # noqa: E402
 from train.export import packed, rounded  # noqa: E402
 from train.network import OUTPUTS, WRONG, Network, loss  # noqa: E402
@@ -116,3 +117,9 @@ def test_a_head_with_fewer_outputs_is_kept_as_its_first():
     assert made["head.weight"].shape == (OUTPUTS, 384)
     assert (made["head.weight"][:3] == 1).all()
     assert (made["head.bias"][:3] == 2).all()
+
+
+def test_of_a_stage_that_ends_early_a_share_ends_as_early():
+    assert [one.steps for one in _shared(0.1)] == [None if one.steps is None else one.steps // 10 for one in STAGES]
+    assert _shared(0.0001)[2].steps == 1
+    assert _shared(1.0) == list(STAGES)
